@@ -1,0 +1,26 @@
+# Every library we link, by the name the link lines use. All are Debian 12 packages (packages.list).
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(PkgConfig REQUIRED)
+
+function(glados_plain_library name)
+  cmake_parse_arguments(arg "" "" "LIBS;DEFINES" ${ARGN})
+  add_library(${name} INTERFACE IMPORTED GLOBAL)
+  target_link_libraries(${name} INTERFACE ${arg_LIBS})
+  target_compile_definitions(${name} INTERFACE ${arg_DEFINES})
+endfunction()
+
+glados_plain_library(domain_libraries LIBS phonenumber idn2 psl)
+glados_plain_library(hiredis LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libhiredis.so)
+glados_plain_library(libuv LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libuv.so Threads::Threads)
+glados_plain_library(caf_core LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libcaf_core.so Threads::Threads)
+glados_plain_library(pistache LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libpistache.so Threads::Threads
+                     DEFINES PISTACHE_USE_SSL)
+glados_plain_library(rapidjson DEFINES RAPIDJSON_HAS_STDSTRING=1)
+glados_plain_library(tomlplusplus)
+glados_plain_library(CLI11)
+glados_plain_library(boost_test LIBS boost_unit_test_framework)
