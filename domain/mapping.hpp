@@ -1,0 +1,107 @@
+// What the directory knows about one SII, and what a proof does to it. Pure: no clock, no store, no
+// actor (api.md sections 4 and 5).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/ids.hpp"
+
+namespace glados {
+
+/// One provider's claim on an SII. `user` is sealed; equal users of one SII and provider have equal
+/// seals, so comparing seals compares users.
+struct mapping {
+  std::uint32_t salt = 0;  ///< with shard and key it makes the public mapping id
+  std::string provider_id;
+  std::string user;
+  proof_method method = proof_method::sms;
+  instant verified_at;
+  bool preferred = false;
+  /// Not zero while the conflict that this claim met is undecided. Then silence means `keep`.
+  instant decide_by;
+};
+
+/// All claims on one SII, at most one preferred. `version` 0 means that nothing is stored.
+struct directory_record {
+  sii_key key;
+  std::uint64_t version = 0;
+  std::vector<mapping> mappings;
+};
+
+/// Another claim that a freshly proven one met.
+struct existing_claim {
+  std::string provider_id;
+  bool preferred = false;
+  std::string user;  ///< sealed; only set when the claim is the caller's own
+};
+
+/// The part of a mapping that its own provider may see, and the conflict it stands in.
+struct mapping_view {
+  std::uint32_t salt = 0;
+  std::string user;  ///< sealed
+  proof_method method = proof_method::sms;
+  instant verified_at;
+  bool preferred = false;
+  instant decide_by;                     ///< zero: no open conflict
+  std::vector<existing_claim> existing;  ///< empty: no conflict
+};
+
+/// A code came back from the user who holds the SII.
+struct proof {
+  std::string provider_id;
+  std::string user;  ///< sealed
+  proof_method method = proof_method::sms;
+  std::uint32_t salt = 0;  ///< for the mapping, should a new one be made
+};
+
+/// Change of a provider's counted users.
+struct user_count_change {
+  std::string provider_id;
+  proof_method method = proof_method::sms;
+  std::int32_t delta = 0;
+};
+
+struct proof_outcome {
+  directory_record next;
+  mapping_view view;
+  std::vector<user_count_change> counts;
+};
+
+/// The mapping that a lookup answers, or none.
+const mapping* preferred_of(const directory_record& record);
+
+/// Ends every decision window that has passed by `now`: silence means `keep`; a new claim beside an
+/// own older one of another user is removed (api.md section 5). Returns whether anything changed.
+bool settle(directory_record& record, instant now, std::vector<user_count_change>& counts);
+
+/// What a proof at `now` does to `record`. A first mapping is preferred at once; beside others the
+/// old preference stays and the view tells the conflict, to be decided by `now + window`. The same
+/// provider and user again refreshes `verified_at`, and an undecided conflict is shown anew.
+proof_outcome apply_proof(const directory_record& record, const proof& by, instant now,
+                          std::chrono::microseconds window);
+
+/// The view of the mapping with `salt`, for its own provider; none when it is gone.
+std::optional<mapping_view> view_of(const directory_record& record, std::uint32_t salt);
+
+template <class Inspector>
+auto inspect(Inspector& f, existing_claim& x) {
+  return f(x.provider_id, x.preferred, x.user);
+}
+template <class Inspector>
+auto inspect(Inspector& f, mapping_view& x) {
+  return f(x.salt, x.user, x.method, x.verified_at, x.preferred, x.decide_by, x.existing);
+}
+template <class Inspector>
+auto inspect(Inspector& f, proof& x) {
+  return f(x.provider_id, x.user, x.method, x.salt);
+}
+template <class Inspector>
+auto inspect(Inspector& f, user_count_change& x) {
+  return f(x.provider_id, x.method, x.delta);
+}
+
+}  // namespace glados

@@ -1,0 +1,121 @@
+// Port: everything that belongs to a shard. One commit is one atomic step in Redis (one hash tag),
+// fenced by owner and epoch; see docs/architecture.md. Two implementations keep one contract
+// (tests/contract/storage): the Redis adapter and the simulated store.
+//
+// Rules for every call of every port in storage/:
+//  - `done` is called exactly once, from the store's own thread (Redis) or from the test driver
+//    (simulation), never from inside the call; it must be short and must not throw.
+//  - Every call ends by its deadline (redis.command_timeout): `storage_unavailable` when it certainly
+//    did not happen, `outcome_unknown` when it was sent and no answer came.
+//  - Strings named `…_tag` or `sealed` are opaque bytes; no port ever sees an identifier.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/errc.hpp"
+#include "domain/ids.hpp"
+#include "domain/mapping.hpp"
+#include "domain/verification.hpp"
+
+namespace glados::storage {
+
+/// Who writes: must equal the shard's owner record, or the commit is refused with `fenced`.
+struct fence {
+  shard_id shard = 0;
+  std::string incarnation;
+  std::uint64_t epoch = 0;
+};
+
+/// What a commit leaves to be done elsewhere, at least once, in order per shard.
+struct outbox_entry {
+  enum class kind : std::uint8_t {
+    send_code,    ///< subject: verification id; a message is to be sent
+    count_users,  ///< change: a provider's user count moved
+  };
+  std::string id;  ///< "<version>-<n>", given by the store; grows within a shard
+  kind what = kind::send_code;
+  std::string subject;
+  user_count_change change;
+};
+
+/// The answer of an idempotent call, stored with the commit under provider and key.
+struct stored_answer {
+  std::string provider_id;
+  bytes16 key_tag{};          ///< HMAC of the Idempotency-Key
+  std::string body;           ///< encoded answer; sealed where it holds a user id
+  std::chrono::seconds kept = std::chrono::hours(24);
+};
+
+/// Sessions per SII, counted in the same step that opens one (api.md section 5).
+struct session_limit {
+  sii_key key;
+  std::string provider_id;
+  std::uint32_t per_provider = 5;
+  std::uint32_t ceiling = 15;
+  std::chrono::seconds window = std::chrono::hours(24);
+};
+
+/// One atomic step on one shard. Absent members do nothing.
+struct commit {
+  fence by;
+  /// Replaces the record if its stored version equals `mapping->version`; no mappings: removed.
+  std::optional<directory_record> mapping;
+  /// The same for a verification. While pending, `code_tag` and `message` go to a key that Redis
+  /// expires at `expires_at`; otherwise that key is removed. The record itself stays a day.
+  std::optional<verification> proof;
+  std::vector<outbox_entry> outbox;        ///< to append
+  std::vector<std::string> outbox_done;    ///< ids to remove
+  std::optional<stored_answer> answer;     ///< refused with `replayed` if one is there
+  std::optional<bytes16> answer_withdrawn; ///< with `withdrawn_provider`: forget a stored answer
+  std::string withdrawn_provider;
+  std::optional<session_limit> sessions;
+  bool sessions_returned = false;          ///< gives one session of `sessions` back instead
+};
+
+struct commit_result {
+  errc code = errc::none;  ///< none, stale_version, fenced, rate_limited, storage_unavailable,
+                           ///< outcome_unknown
+  bool replayed = false;   ///< an answer was stored already: nothing changed, `replay` has its body
+  std::string replay;
+  std::uint64_t version = 0;            ///< of every record written: max(last + 1, cluster time, us)
+  std::vector<std::string> outbox_ids;  ///< of `commit::outbox`, in order
+  std::chrono::seconds retry_after{0};  ///< with rate_limited (policy "sessions")
+};
+
+template <class T>
+using reply = std::function<void(result<T>)>;
+
+class directory_store {
+ public:
+  virtual ~directory_store() = default;
+
+  /// Applies all of `step` or nothing. Read the rules above for unknown outcomes: the caller must
+  /// raise the shard's epoch before it reads again, so that a late copy is fenced.
+  virtual void apply(commit step, std::function<void(commit_result)> done) = 0;
+
+  /// The record under `key`; version 0 and no mappings when there is none.
+  virtual void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) = 0;
+
+  /// `not_found` when there never was one or it is older than a day. When the code's key has expired
+  /// `code_tag` is zero and `message` empty.
+  virtual void load_verification(shard_id shard, const std::string& id,
+                                 reply<verification> done) = 0;
+
+  /// Body of a stored answer; `not_found`.
+  virtual void load_answer(shard_id shard, const std::string& provider_id, const bytes16& key_tag,
+                           reply<std::string> done) = 0;
+
+  /// Oldest entries after `after` ("" for the start), at most `limit`.
+  virtual void load_outbox(shard_id shard, const std::string& after, std::size_t limit,
+                           reply<std::vector<outbox_entry>> done) = 0;
+
+  /// Removes entries that were carried out. Not fenced: removing a done entry twice is harmless.
+  virtual void trim_outbox(shard_id shard, std::vector<std::string> ids, reply<bool> done) = 0;
+};
+
+}  // namespace glados::storage

@@ -1,0 +1,104 @@
+// Port: what belongs to one provider ({p:<id>}) and to one destination ({d:<tag>}): tokens, call
+// reservations, send budgets, guesses, user counts. Every limit is one atomic step. Same rules as
+// directory_store.hpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/directory_store.hpp"
+
+namespace glados::storage {
+
+struct access_token {
+  bytes32 hash{};        ///< SHA-256 of the token
+  bytes32 thumbprint{};  ///< of the client certificate it is bound to
+  std::vector<std::string> scopes;
+  instant issued_at;
+  instant expires_at;
+};
+
+/// A refusal by a limit: which one, and when to come back.
+struct refusal {
+  std::string policy;  ///< "sends", "country", "breaker", "guesses", "tokens", "sessions"
+  std::chrono::seconds retry_after{0};
+};
+
+/// Reservation of an Idempotency-Key before the work it names begins.
+struct call_reservation {
+  std::string provider_id;
+  bytes16 key_tag{};          ///< HMAC of the key
+  bytes16 fingerprint{};      ///< HMAC of method, path and body
+  shard_id shard = 0;         ///< where its answer will be stored
+  std::chrono::seconds running_for{15};  ///< after that a repeat looks at the shard instead of 409
+};
+
+struct call_state {
+  enum class kind : std::uint8_t { proceed, replay, look, in_progress, reused };
+  kind what = kind::proceed;  ///< look: an earlier call may have died; its shard knows
+  shard_id shard = 0;         ///< of the first call (replay, look)
+};
+
+/// One code message to be counted before it is sent.
+struct send_debit {
+  std::string provider_id;
+  std::string verification_id;  ///< names the debit, to give it back
+  destination to;
+  std::uint64_t daily_limit = 1000;    ///< over all destinations, users included
+  std::uint64_t region_limit = 200;    ///< to this region; 0: unlimited
+  std::uint64_t breaker_min = 200;     ///< codes within the hour before conversion counts
+  std::uint32_t breaker_percent = 5;   ///< confirmed share below which the breaker opens
+};
+
+struct user_counts {
+  std::int64_t sms = 0, voice = 0, email = 0, asserted = 0;
+};
+
+class provider_store {
+ public:
+  virtual ~provider_store() = default;
+
+  // --- tokens
+  /// `rate_limited` when `limit` live ones exist.
+  virtual void put_token(const std::string& provider, const access_token& token, std::size_t limit,
+                         reply<bool> done) = 0;
+  virtual void load_token(const std::string& provider, const bytes32& hash,
+                          reply<access_token> done) = 0;
+  /// Removes one token / all; also appends to the change feed that every node reads (see
+  /// registry_store::changes). Removing what is not there is no error.
+  virtual void revoke_token(const std::string& provider, const bytes32& hash, reply<bool> done) = 0;
+  virtual void revoke_all_tokens(const std::string& provider, reply<bool> done) = 0;
+
+  // --- idempotent calls
+  virtual void begin_call(const call_reservation& call, reply<call_state> done) = 0;
+  /// `kept`: the answer is stored, repeats replay it for 24 h. Else the key is free again.
+  virtual void end_call(const call_reservation& call, bool kept, reply<bool> done) = 0;
+
+  // --- sending codes
+  /// Counts one send against the provider's day, its region and its hour to the prefix; nothing is
+  /// counted on a refusal. The empty policy means admitted.
+  virtual void debit_send(const send_debit& debit, reply<refusal> done) = 0;
+  /// Gives back the last debit of this verification, once.
+  virtual void return_send(const send_debit& debit, reply<bool> done) = 0;
+  /// A code was confirmed: feeds the conversion breaker.
+  virtual void count_confirmed(const std::string& provider, const destination& to,
+                               reply<bool> done) = 0;
+
+  // --- guesses: wrong codes of a provider in a day
+  /// Counts a guess as wrong in advance if wrong < base + right / 2; else refuses.
+  virtual void reserve_guess(const std::string& provider, std::uint64_t base,
+                             reply<refusal> done) = 0;
+  enum class guess : std::uint8_t { wrong, right, not_compared };
+  virtual void settle_guess(const std::string& provider, guess how, reply<bool> done) = 0;
+
+  // --- users
+  /// Adds `change` unless entry `outbox_id` of `shard` was taken already (a high-water mark a shard).
+  virtual void count_users(shard_id shard, const std::string& outbox_id,
+                           const user_count_change& change, reply<bool> done) = 0;
+  virtual void load_users(const std::string& provider, reply<user_counts> done) = 0;
+};
+
+}  // namespace glados::storage
