@@ -1,0 +1,174 @@
+// Messages that never leave their node: a store's answer on its way back to the actor that asked,
+// and calls to the two actors that exist once a provider or once a node. They may hold what cannot
+// be serialised.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/enrolment.hpp"
+#include "domain/errc.hpp"
+#include "domain/provider.hpp"
+#include "storage/provider_store.hpp"
+#include "storage/registry_store.hpp"
+
+namespace glados::actors {
+
+/// What to do with a store's answer, on the actor's own thread of control. The store calls back on
+/// a thread of its own; the callback only sends this to the actor that asked.
+struct continuation {
+  std::function<void()> run;
+};
+
+// --- provider session (session.cpp) ------------------------------------------------------------
+
+struct issue_token {
+  storage::access_token token;
+};
+struct find_token {
+  bytes32 hash{};
+};
+struct revoke_token {
+  bytes32 hash{};
+};
+struct revoke_all_tokens {};
+struct token_answer {
+  errc code = errc::none;  ///< none, not_found, rate_limited (policy "tokens"), storage failures
+  storage::access_token token;
+};
+
+struct begin_call {
+  storage::call_reservation call;
+};
+struct end_call {
+  storage::call_reservation call;
+  bool kept = false;
+};
+struct call_answer {
+  errc code = errc::none;
+  storage::call_state state;
+};
+
+struct debit_send {
+  std::string verification_id;
+  destination to;
+};
+struct return_send {
+  std::string verification_id;
+  destination to;
+};
+struct reserve_guess {};
+struct settle_guess {
+  storage::provider_store::guess how = storage::provider_store::guess::wrong;
+  destination to;  ///< with `right`: whose conversion grew
+};
+/// `code`: none, rate_limited (see refusal), storage failures.
+struct limit_answer {
+  errc code = errc::none;
+  storage::refusal refusal;
+};
+
+// --- registrar (registrar.cpp) -----------------------------------------------------------------
+
+/// Who calls: an operator by certificate, or a provider by self-service.
+struct caller {
+  std::string name;
+  admin_role role = admin_role::viewer;
+};
+
+struct submit_application {
+  application form;  ///< id, state, checks and times empty
+};
+struct get_application {
+  std::string id;
+};
+struct list_applications {
+  std::string after;
+};
+struct record_check {
+  std::string application_id;
+  enrolment_check which = enrolment_check::business;
+  check_record step;  ///< `by` and `at_ms` empty
+};
+struct approve_application {
+  std::string application_id;
+  bytes32 secret_hash{};  ///< of the secret that the HTTP worker made and will show once
+  std::string client_id;
+};
+struct reject_application {
+  std::string application_id;
+  std::string reason;
+};
+struct get_provider {
+  std::string id;
+};
+struct list_providers {
+  std::string after;
+};
+/// Absent members stay as they are; an override of nullopt inside an engaged optional is removed.
+struct patch_provider {
+  std::string id;
+  std::string fingerprint;  ///< of the request's body, for the second operator
+  std::optional<std::vector<std::string>> scopes;
+  std::optional<std::optional<std::uint64_t>> lookup_daily, sends_daily, bulk_rows;
+  std::optional<std::vector<std::string>> listed_mail_domains;
+};
+struct add_provider_secret {
+  std::string id;
+  bytes32 hash{};
+  bool self_service = false;  ///< works after credentials.settle
+};
+struct add_provider_certificate {
+  std::string id;
+  bytes32 thumbprint{};
+  instant not_after;
+  bool self_service = false;
+};
+struct remove_provider_secret {
+  std::string id;
+  std::uint32_t number = 0;
+};
+struct remove_provider_certificate {
+  std::string id;
+  bytes32 thumbprint{};
+};
+struct suspend_provider {
+  std::string id;
+  std::string reason;
+};
+struct reinstate_provider {
+  std::string id;
+  std::string reason;
+};
+struct list_audit {
+  std::uint64_t after = 0;
+};
+struct get_audit_head {};
+
+using registry_operation =
+    std::variant<submit_application, get_application, list_applications, record_check,
+                 approve_application, reject_application, get_provider, list_providers,
+                 patch_provider, add_provider_secret, add_provider_certificate,
+                 remove_provider_secret, remove_provider_certificate, suspend_provider,
+                 reinstate_provider, list_audit, get_audit_head>;
+
+struct registry_call {
+  caller by;
+  registry_operation what;
+};
+
+struct registry_answer {
+  errc code = errc::none;
+  bool waiting = false;  ///< remembered; takes effect when a second operator repeats it
+  std::vector<application> applications;
+  std::vector<provider> providers;
+  std::vector<storage::audit_entry> audit;
+  storage::audit_head head;
+  std::uint32_t secret_number = 0;
+  std::string next;
+};
+
+}  // namespace glados::actors

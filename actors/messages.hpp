@@ -1,0 +1,271 @@
+// Every message between actors, and between the HTTP workers and actors. One struct a message,
+// documented here; the interfaces that accept them stand in protocol.hpp. No message holds an
+// identifier, a code or a user id in clear.
+//
+// Answers carry `errc code`; the other members mean something only as their comments say.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "domain/errc.hpp"
+#include "domain/ids.hpp"
+#include "domain/mapping.hpp"
+#include "domain/verification.hpp"
+
+namespace glados::actors {
+
+/// First member of every message that goes to a shard. `left` is a span, not a point in time: two
+/// machines' steady clocks do not compare.
+struct route {
+  shard_id shard = 0;
+  std::uint64_t view = 0;  ///< membership view the sender routed by
+  std::chrono::milliseconds left{0};
+};
+
+// --- lookup ----------------------------------------------------------------------------------
+
+/// Which mapping is preferred for this SII? HTTP worker -> shard -> mapping.
+struct lookup_mapping {
+  route via;
+  sii_key key;
+};
+
+/// `code`: none, not_found, or a failure.
+struct lookup_answer {
+  errc code = errc::none;
+  std::string provider_id;
+  std::string user;  ///< sealed
+  proof_method method = proof_method::sms;
+  instant verified_at;
+};
+
+// --- verification ----------------------------------------------------------------------------
+
+/// Opens a verification and sends its code. HTTP worker -> shard, which spawns the actor.
+/// Answered when a gateway took the message, all refused it, or after delivery.wait.
+struct open_verification {
+  route via;
+  verification record;     ///< version 0, everything set but times, counts and state
+  bytes16 key_tag{};       ///< Idempotency-Key under which the answer is stored
+  std::uint32_t sessions_per_provider = 5;
+  std::uint32_t sessions_per_sii = 15;
+};
+
+/// A provider's attempt. Both tags are HMACs under keys that actors do not have.
+struct check_code {
+  route via;
+  std::string id;
+  std::string provider_id;
+  bytes16 user_tag{};
+  bytes16 code_tag{};
+  std::uint32_t salt = 0;  ///< for the mapping, should one be made
+};
+
+/// May it be sent again now, and whereto? Changes nothing.
+struct plan_resend {
+  route via;
+  std::string id;
+  std::string provider_id;
+  channel way = channel::sms;
+  bool same_way = true;  ///< no channel was named: the first one's
+};
+
+/// Sends the same code again; its budgets were debited after `plan_resend`.
+struct resend_code {
+  route via;
+  std::string id;
+  std::string provider_id;
+  channel way = channel::sms;
+  bool same_way = true;
+};
+
+struct cancel_verification {
+  route via;
+  std::string id;
+  std::string provider_id;
+};
+
+struct get_verification {
+  route via;
+  std::string id;
+  std::string provider_id;
+};
+
+/// Answer to all of the above. `view` is set for none, code_incorrect, too_early and
+/// identifier_mismatch. Things of another provider are `not_found`.
+struct verification_answer {
+  errc code = errc::none;
+  verification_view view;
+  sii_key key;                 ///< with `has_mapping`: names the mapping's public id
+  bool has_mapping = false;
+  mapping_view mapping;        ///< once verified
+  destination to;              ///< with plan_resend, check_code: for budgets and conversion
+  bool permanent = false;      ///< with delivery_failed: the gateways' class of failure
+  std::string policy;          ///< with rate_limited
+  std::chrono::seconds retry_after{0};
+  bool compared = false;       ///< check_code: a guess was compared (else it costs nothing)
+};
+
+/// The stored answer of an earlier idempotent call. HTTP worker -> shard.
+struct find_answer {
+  route via;
+  std::string provider_id;
+  bytes16 key_tag{};
+};
+
+/// `code`: none, not_found, or a failure. `view` is what the first call answered.
+struct found_answer {
+  errc code = errc::none;
+  verification_view view;
+};
+
+/// The code was right. Verification -> shard -> mapping of the same shard, never from outside. The
+/// mapping commits its own record and the ended verification in one step.
+struct proof_accepted {
+  route via;
+  verification ended;  ///< to be stored with the mapping; version as loaded
+  proof by;
+};
+
+/// `code`: none, stale_version, fenced, storage failures.
+struct proof_answer {
+  errc code = errc::none;
+  mapping_view mapping;
+  std::uint64_t version = 0;  ///< of both records
+};
+
+// --- sending ---------------------------------------------------------------------------------
+
+/// One outbox entry of kind send_code to be carried out. Verification or pump -> notifier.
+struct send_code {
+  shard_id shard = 0;
+  std::string verification_id;
+  std::string outbox_id;
+  std::string provider_id;
+  channel way = channel::sms;
+  std::string message;  ///< sealed
+  instant expires_at;   ///< a code that has expired is not sent
+};
+
+/// What became of it. Notifier -> shard -> verification.
+struct code_sent {
+  shard_id shard = 0;
+  std::string verification_id;
+  std::string outbox_id;
+  bool accepted = false;
+  bool permanent = false;
+};
+
+/// Entries that a commit left in the outbox. Entities -> pump.
+struct outbox_grown {
+  shard_id shard = 0;
+  std::string id;
+  user_count_change change;
+};
+
+// --- life of shards and entities ---------------------------------------------------------------
+
+/// After all earlier messages: end. Shard -> entity, which its table no longer holds.
+struct stop {};
+
+/// Sweeps idle entities and ended verifications. Shard -> itself, every minute.
+struct sweep {};
+
+/// A commit's outcome is unknown: raise the epoch before anybody reads again. Entity -> shard.
+struct outcome_unsure {};
+
+/// Ends of entities, so that the table forgets them. Entity -> shard.
+struct verification_ended {
+  std::string id;
+};
+
+template <class Inspector>
+auto inspect(Inspector& f, route& x) {
+  return f(x.shard, x.view, x.left);
+}
+template <class Inspector>
+auto inspect(Inspector& f, lookup_mapping& x) {
+  return f(x.via, x.key);
+}
+template <class Inspector>
+auto inspect(Inspector& f, lookup_answer& x) {
+  return f(x.code, x.provider_id, x.user, x.method, x.verified_at);
+}
+template <class Inspector>
+auto inspect(Inspector& f, open_verification& x) {
+  return f(x.via, x.record, x.key_tag, x.sessions_per_provider, x.sessions_per_sii);
+}
+template <class Inspector>
+auto inspect(Inspector& f, check_code& x) {
+  return f(x.via, x.id, x.provider_id, x.user_tag, x.code_tag, x.salt);
+}
+template <class Inspector>
+auto inspect(Inspector& f, plan_resend& x) {
+  return f(x.via, x.id, x.provider_id, x.way, x.same_way);
+}
+template <class Inspector>
+auto inspect(Inspector& f, resend_code& x) {
+  return f(x.via, x.id, x.provider_id, x.way, x.same_way);
+}
+template <class Inspector>
+auto inspect(Inspector& f, cancel_verification& x) {
+  return f(x.via, x.id, x.provider_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, get_verification& x) {
+  return f(x.via, x.id, x.provider_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, verification_answer& x) {
+  return f(x.code, x.view, x.key, x.has_mapping, x.mapping, x.to, x.permanent, x.policy,
+           x.retry_after, x.compared);
+}
+template <class Inspector>
+auto inspect(Inspector& f, find_answer& x) {
+  return f(x.via, x.provider_id, x.key_tag);
+}
+template <class Inspector>
+auto inspect(Inspector& f, found_answer& x) {
+  return f(x.code, x.view);
+}
+template <class Inspector>
+auto inspect(Inspector& f, proof_accepted& x) {
+  return f(x.via, x.ended, x.by);
+}
+template <class Inspector>
+auto inspect(Inspector& f, proof_answer& x) {
+  return f(x.code, x.mapping, x.version);
+}
+template <class Inspector>
+auto inspect(Inspector& f, send_code& x) {
+  return f(x.shard, x.verification_id, x.outbox_id, x.provider_id, x.way, x.message, x.expires_at);
+}
+template <class Inspector>
+auto inspect(Inspector& f, code_sent& x) {
+  return f(x.shard, x.verification_id, x.outbox_id, x.accepted, x.permanent);
+}
+template <class Inspector>
+auto inspect(Inspector& f, outbox_grown& x) {
+  return f(x.shard, x.id, x.change);
+}
+template <class Inspector>
+auto inspect(Inspector& f, stop&) {
+  return f();
+}
+template <class Inspector>
+auto inspect(Inspector& f, sweep&) {
+  return f();
+}
+template <class Inspector>
+auto inspect(Inspector& f, outcome_unsure&) {
+  return f();
+}
+template <class Inspector>
+auto inspect(Inspector& f, verification_ended& x) {
+  return f(x.id);
+}
+
+}  // namespace glados::actors

@@ -1,0 +1,99 @@
+// What actors need of the world, behind ports: stores, cluster time, the sender of codes, limits.
+// Made once by app/ (or a test) before the first actor, and outlives the last.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "actors/messages.hpp"
+#include "domain/ids.hpp"
+#include "domain/verification.hpp"
+#include "storage/directory_store.hpp"
+#include "storage/membership_store.hpp"
+#include "storage/provider_store.hpp"
+#include "storage/registry_store.hpp"
+
+namespace glados::actors {
+
+/// Cluster time. Callable from any thread; never goes back.
+class cluster_clock {
+ public:
+  virtual ~cluster_clock() = default;
+  virtual instant now() const = 0;
+};
+
+/// Opens the sealed message of an order and hands it to the gateways. The only place beside the HTTP
+/// workers where an address and a code exist in clear. `done(accepted, permanent)` is called exactly
+/// once, on any thread, within delivery's own deadline.
+class code_sender {
+ public:
+  virtual ~code_sender() = default;
+  virtual void send(const send_code& order, std::function<void(bool, bool)> done) = 0;
+};
+
+/// Seals what the registry stores and hashes its audit chain; keys stay outside of actors/.
+class registry_vault {
+ public:
+  virtual ~registry_vault() = default;
+  virtual std::string seal(std::string_view plain, std::string_view name) const = 0;
+  /// Empty when the seal does not fit.
+  virtual std::string open(std::string_view sealed, std::string_view name) const = 0;
+  virtual bytes32 sha256(std::string_view bytes) const = 0;
+};
+
+/// Counts for metrics; every call is cheap and safe from any thread. The default counts nothing.
+class actor_observer {
+ public:
+  virtual ~actor_observer() = default;
+  virtual void entities_changed(std::string_view /*kind*/, int /*delta*/) {}
+  virtual void shard_loaded(bool /*found*/) {}
+  virtual void mailbox_age(std::chrono::microseconds) {}
+  virtual void code_sent(channel, bool /*accepted*/, bool /*permanent*/) {}
+  virtual void mapping_made(proof_method) {}
+  virtual void restarted(std::string_view /*actor*/) {}
+};
+
+struct actor_limits {
+  std::size_t max_entities = 100'000;            ///< live mapping and verification actors a node
+  std::chrono::seconds idle_after{600};          ///< then an entity is passivated
+  std::size_t miss_cache = 1'000'000;            ///< identifiers known to be absent, a node
+  std::size_t queue_per_entity = 64;             ///< commands waiting behind one in flight
+  std::size_t queue_per_load = 256;              ///< commands waiting for one load
+  std::chrono::milliseconds delivery_wait{3000}; ///< how long an open waits for a gateway
+};
+
+struct session_limits {
+  std::size_t tokens_per_client = 1000;
+  std::uint64_t sends_base = 1000;
+  std::uint64_t region_base = 200;
+  std::uint64_t breaker_min = 200;
+  std::uint32_t breaker_percent = 5;
+  std::uint64_t guesses_per_day = 50;
+  std::uint64_t quota_base = 100;
+  double quota_per_user = 1.0;
+  std::chrono::seconds credential_settle{3600};
+  bool two_person = true;
+};
+
+struct node_context {
+  storage::directory_store& directory;
+  storage::membership_store& membership;
+  storage::provider_store& providers;
+  storage::registry_store& registry;
+  const cluster_clock& clock;
+  code_sender& sender;
+  const registry_vault& vault;
+  actor_observer& observer;
+  actor_limits limits;
+  session_limits sessions;
+  verification_policy policy;
+  std::string node;
+  std::string incarnation;
+  std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
+};
+
+}  // namespace glados::actors

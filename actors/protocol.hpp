@@ -1,0 +1,114 @@
+// Every typed actor interface, one comment line a signature. Who sends what is said in messages.hpp;
+// how each actor lives and ends stands above its own header.
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/type_ids.hpp"
+
+namespace glados::actors {
+
+using mapping_actor = caf::typed_actor<
+    // The preferred mapping, from memory.
+    caf::replies_to<lookup_mapping>::with<lookup_answer>,
+    // A right code: commits mapping and ended verification in one step.
+    caf::replies_to<proof_accepted>::with<proof_answer>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End after what is under way.
+    caf::reacts_to<stop>>;
+
+using verification_actor = caf::typed_actor<
+    // First message of a new one: commits it, has its code sent, answers when that is decided.
+    caf::replies_to<open_verification>::with<verification_answer>,
+    // Counts the attempt, commits the count, then compares.
+    caf::replies_to<check_code>::with<verification_answer>,
+    // Whether and whereto a resend would go.
+    caf::replies_to<plan_resend>::with<verification_answer>,
+    // Sends the same code again.
+    caf::replies_to<resend_code>::with<verification_answer>,
+    // Ends it.
+    caf::replies_to<cancel_verification>::with<verification_answer>,
+    // Reads it.
+    caf::replies_to<get_verification>::with<verification_answer>,
+    // What became of a message.
+    caf::reacts_to<code_sent>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End after what is under way.
+    caf::reacts_to<stop>>;
+
+using shard_actor = caf::typed_actor<
+    // Routed to the mapping of the key; unknown keys spawn nothing.
+    caf::replies_to<lookup_mapping>::with<lookup_answer>,
+    caf::replies_to<proof_accepted>::with<proof_answer>,
+    // Spawns a verification and hands the message on.
+    caf::replies_to<open_verification>::with<verification_answer>,
+    // Routed to the verification of the id, loaded if need be.
+    caf::replies_to<check_code>::with<verification_answer>,
+    caf::replies_to<plan_resend>::with<verification_answer>,
+    caf::replies_to<resend_code>::with<verification_answer>,
+    caf::replies_to<cancel_verification>::with<verification_answer>,
+    caf::replies_to<get_verification>::with<verification_answer>,
+    // The stored answer of an idempotent call.
+    caf::replies_to<find_answer>::with<found_answer>,
+    // Routed to the verification; if that is gone, the outbox entry is removed.
+    caf::reacts_to<code_sent>,
+    // An entity does not know whether its commit happened: raise the epoch.
+    caf::reacts_to<outcome_unsure>,
+    // A verification needs its actor no longer.
+    caf::reacts_to<verification_ended>,
+    // Passivates what is idle.
+    caf::reacts_to<sweep>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // Give the shard up: stop all entities, then end.
+    caf::reacts_to<stop>>;
+
+using notifier_actor = caf::typed_actor<
+    // Sends one message through the gateways and tells the shard.
+    caf::reacts_to<send_code>,
+    // A gateway's answer.
+    caf::reacts_to<continuation>>;
+
+using pump_actor = caf::typed_actor<
+    // Carries a user count to its provider, at least once, in order per shard, then trims.
+    caf::reacts_to<outbox_grown>,
+    // Next try of what failed.
+    caf::reacts_to<sweep>,
+    // A store's answer.
+    caf::reacts_to<continuation>>;
+
+using session_actor = caf::typed_actor<
+    // Tokens of this provider; the view that HTTP workers read is kept in step.
+    caf::replies_to<issue_token>::with<token_answer>,
+    caf::replies_to<find_token>::with<token_answer>,
+    caf::replies_to<revoke_token>::with<token_answer>,
+    caf::replies_to<revoke_all_tokens>::with<token_answer>,
+    // Idempotent calls.
+    caf::replies_to<begin_call>::with<call_answer>,
+    caf::replies_to<end_call>::with<call_answer>,
+    // Budgets.
+    caf::replies_to<debit_send>::with<limit_answer>,
+    caf::replies_to<return_send>::with<limit_answer>,
+    caf::replies_to<reserve_guess>::with<limit_answer>,
+    caf::replies_to<settle_guess>::with<limit_answer>,
+    // Refreshes counts and budgets; drops expired tokens.
+    caf::reacts_to<sweep>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End after what is under way.
+    caf::reacts_to<stop>>;
+
+using registrar_actor = caf::typed_actor<
+    // Everything of enrolment, each change with its audit record in one step.
+    caf::replies_to<registry_call>::with<registry_answer>,
+    // Reads the change feed.
+    caf::reacts_to<sweep>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End.
+    caf::reacts_to<stop>>;
+
+}  // namespace glados::actors

@@ -1,0 +1,88 @@
+// What HTTP workers read of providers without a hop: who owns a certificate, which tokens live, what
+// is left of the lookup budget. Views are of this node.
+//
+// A session_view is owned by its provider's session actor, which alone changes it; workers hold
+// shared pointers and read. All members are safe from any thread.
+#pragma once
+
+#include <caf/fwd.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/gcra.hpp"
+#include "domain/ids.hpp"
+#include "domain/provider.hpp"
+#include "storage/provider_store.hpp"
+
+namespace glados::actors {
+
+struct digest_hash {
+  std::size_t operator()(const bytes32& d) const noexcept {
+    std::size_t out = 0;
+    std::memcpy(&out, d.data(), sizeof out);
+    return out;
+  }
+};
+
+class session_view {
+ public:
+  explicit session_view(provider who);
+
+  /// The provider as last read from the registry; never null, never changed in place.
+  std::shared_ptr<const provider> facts() const;
+  void facts(provider who);
+
+  /// The token with this hash if it lives at `now` and is bound to `thumbprint`.
+  std::optional<storage::access_token> find_token(const bytes32& hash, const bytes32& thumbprint,
+                                                  instant now) const;
+  void keep_token(const storage::access_token& token);
+  void drop_token(const bytes32& hash);
+  void drop_all_tokens();
+  void drop_expired_tokens(instant now);
+
+  /// Lookup budget of this node (exact over all nodes comes with leased quota).
+  std::uint64_t lookup_budget() const { return budget_.load(std::memory_order_relaxed); }
+  void lookup_budget(std::uint64_t units) { budget_.store(units, std::memory_order_relaxed); }
+  atomic_gcra& lookups() { return lookups_; }
+
+  /// How the provider appears to others.
+  std::string name() const { return facts()->name; }
+
+ private:
+  mutable std::mutex facts_lock_;
+  std::shared_ptr<const provider> facts_;
+  mutable std::mutex tokens_lock_;
+  std::unordered_map<bytes32, storage::access_token, digest_hash> tokens_;
+  std::atomic<std::uint64_t> budget_{0};
+  atomic_gcra lookups_;
+};
+
+/// All providers of the directory, by id, certificate and client id. Owned by the registrar.
+class session_directory {
+ public:
+  std::shared_ptr<session_view> by_id(std::string_view provider_id) const;
+  std::shared_ptr<session_view> by_certificate(const bytes32& thumbprint) const;
+  std::shared_ptr<session_view> by_client_id(std::string_view client_id) const;
+  /// True for a certificate of any provider, whichever state that is in: for pinned self-signed ones.
+  bool pinned(const bytes32& thumbprint) const;
+  /// The name that phones and other providers see; the id when unknown.
+  std::string display_name(std::string_view provider_id) const;
+  /// Adds or replaces the provider's facts and its index entries.
+  void update(const provider& who);
+
+ private:
+  struct index;
+  std::shared_ptr<const index> read() const;
+  mutable std::mutex lock_;
+  std::shared_ptr<const index> index_;
+};
+
+}  // namespace glados::actors
