@@ -1,0 +1,246 @@
+#include "crypto/key_ring.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <stdexcept>
+
+#include "crypto/hkdf.hpp"
+
+namespace glados::crypto {
+
+namespace {
+
+constexpr std::size_t provider_cache_limit = 4096;
+constexpr std::size_t max_id = 64;
+
+// version, key, salt; then the tag that is also the initial vector
+constexpr std::size_t payload_size = 1 + 16 + 4;
+constexpr std::size_t tag_size = 16;
+constexpr std::size_t mapping_id_size = 3 + ((payload_size + tag_size) * 4 + 2) / 3;
+
+using payload = std::array<std::uint8_t, payload_size>;
+
+std::string_view text_of(bytes_view bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+hmac_key derived_hmac(const secret32& master, std::string_view info) {
+  return hmac_key(derive_key(master.bytes(), info).bytes());
+}
+
+sealer derived_sealer(const secret32& master, const std::string& info) {
+  return sealer(derive_key(master.bytes(), info).bytes());
+}
+
+payload pack(const mapping_id_parts& parts) {
+  payload out{};
+  out[0] = parts.version;
+  std::copy(parts.key.begin(), parts.key.end(), out.begin() + 1);
+  for (int i = 0; i < 4; ++i)
+    out[17 + static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(parts.salt >> (24 - 8 * i));
+  return out;
+}
+
+mapping_id_parts unpack(std::uint16_t shard, const payload& in) {
+  mapping_id_parts parts;
+  parts.shard = shard;
+  parts.version = in[0];
+  std::copy_n(in.begin() + 1, parts.key.size(), parts.key.begin());
+  for (std::size_t i = 17; i < in.size(); ++i)
+    parts.salt = parts.salt << 8 | in[i];
+  return parts;
+}
+
+bool id_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+}  // namespace
+
+struct key_ring::state {
+  explicit state(key_material keys)
+      : master(std::move(keys.seal)),
+        placement(keys.placement.bytes()),
+        code(keys.code.bytes()),
+        idempotency(keys.idempotency.bytes()),
+        audit(derived_hmac(keys.audit, "glados audit chain")),
+        signer(derive_key(keys.audit.bytes(), "glados audit ed25519").bytes()),
+        id_tag(derived_hmac(master, "glados mapping id tag")),
+        id_stream(derived_hmac(master, "glados mapping id stream")) {
+    if (keys.index.empty() || keys.index.size() > 255)
+      throw std::invalid_argument("a key ring needs 1 to 255 index keys");
+    for (const auto& key : keys.index)
+      index.emplace_back(key.bytes());
+    shards.reserve(shard_count);
+    for (std::size_t i = 0; i < shard_count; ++i)
+      shards.push_back(derived_sealer(master, "glados shard " + std::to_string(i)));
+  }
+
+  digest16 tag_of(std::uint16_t shard, const payload& content) const {
+    const std::array<std::uint8_t, 2> where{static_cast<std::uint8_t>(shard >> 8),
+                                            static_cast<std::uint8_t>(shard)};
+    return truncate(id_tag({text_of(where), text_of(content)}));
+  }
+
+  // XOR, so the same call encrypts and decrypts
+  void apply_stream(const digest16& tag, payload& content) const {
+    const auto stream = id_stream({text_of(tag)});
+    for (std::size_t i = 0; i < content.size(); ++i)
+      content[i] ^= stream[i];
+  }
+
+  secret32 master;
+  hmac_key placement;
+  std::vector<hmac_key> index;
+  hmac_key code;
+  hmac_key idempotency;
+  hmac_key audit;
+  signing_key signer;
+  hmac_key id_tag;
+  hmac_key id_stream;
+  std::vector<sealer> shards;
+
+  std::shared_mutex guard;  // of the cache below
+  std::map<std::string, std::shared_ptr<const sealer>, std::less<>> providers;
+};
+
+key_ring::key_ring(key_material keys) : state_(std::make_unique<state>(std::move(keys))) {}
+key_ring::key_ring(key_ring&&) noexcept = default;
+key_ring& key_ring::operator=(key_ring&&) noexcept = default;
+key_ring::~key_ring() = default;
+
+std::optional<key_ring> key_ring::load(const key_source& source,
+                                       std::vector<std::string>& errors) {
+  auto keys = read_keys(source, errors);
+  if (!keys)
+    return std::nullopt;
+  return key_ring(std::move(*keys));
+}
+
+std::optional<key_ring> key_ring::create_in(const std::string& folder, random_source& random,
+                                            std::vector<std::string>& errors) {
+  auto keys = random_keys(random);
+  if (!write_keys(folder, keys, errors))
+    return std::nullopt;
+  return key_ring(std::move(keys));
+}
+
+sii_place key_ring::place(std::string_view canonical) const {
+  return place_at(canonical, newest_index());
+}
+
+sii_place key_ring::place_at(std::string_view canonical, std::uint8_t version) const {
+  if (version == 0 || version > newest_index())
+    throw std::out_of_range("no index key of this version");
+  const auto inner = state_->placement({canonical});
+  sii_place where;
+  where.shard = static_cast<std::uint16_t>(inner[0] << 2 | inner[1] >> 6);
+  where.index_version = version;
+  where.key = truncate(state_->index[0]({text_of(inner)}));
+  // each layer covers the 16 stored bytes, not the longer hash: a rotation has nothing else
+  for (std::uint8_t i = 1; i < version; ++i)
+    where.key = truncate(state_->index[i]({text_of(where.key)}));
+  return where;
+}
+
+digest16 key_ring::advance(const digest16& key, std::uint8_t version) const {
+  if (version == 0)
+    throw std::out_of_range("versions of index keys count from 1");
+  auto moved = key;
+  for (std::size_t i = version; i < state_->index.size(); ++i)
+    moved = truncate(state_->index[i]({text_of(moved)}));
+  return moved;
+}
+
+std::uint8_t key_ring::newest_index() const {
+  return static_cast<std::uint8_t>(state_->index.size());
+}
+
+const sealer& key_ring::shard_sealer(std::uint16_t shard) const { return state_->shards.at(shard); }
+
+std::shared_ptr<const sealer> key_ring::provider_sealer(std::string_view provider_id) const {
+  {
+    const std::shared_lock reading(state_->guard);
+    if (auto found = state_->providers.find(provider_id); found != state_->providers.end())
+      return found->second;
+  }
+  auto made = std::make_shared<const sealer>(
+      derived_sealer(state_->master, "glados provider " + std::string(provider_id)));
+  const std::unique_lock writing(state_->guard);
+  if (state_->providers.size() >= provider_cache_limit)
+    state_->providers.clear();  // rare, and a miss costs microseconds
+  return state_->providers.emplace(provider_id, std::move(made)).first->second;
+}
+
+digest16 key_ring::code_tag(std::string_view verification_id, std::string_view code) const {
+  return truncate(state_->code({"code", verification_id, code}));
+}
+
+digest16 key_ring::user_tag(std::string_view verification_id, std::string_view user_id) const {
+  return truncate(state_->code({"user", verification_id, user_id}));
+}
+
+digest16 key_ring::idempotency_tag(std::string_view provider_id, std::string_view key) const {
+  return truncate(state_->idempotency({"key", provider_id, key}));
+}
+
+digest16 key_ring::request_fingerprint(std::string_view method, std::string_view path,
+                                       std::string_view body) const {
+  return truncate(state_->idempotency({"request", method, path, body}));
+}
+
+digest32 key_ring::audit_link(const digest32& previous, std::string_view record) const {
+  return state_->audit({text_of(previous), record});
+}
+
+const signing_key& key_ring::audit_signer() const { return state_->signer; }
+
+std::string key_ring::mapping_id(const mapping_id_parts& parts) const {
+  auto content = pack(parts);
+  const auto tag = state_->tag_of(parts.shard, content);
+  state_->apply_stream(tag, content);
+  std::array<std::uint8_t, tag_size + payload_size> whole;
+  std::copy(content.begin(), content.end(), std::copy(tag.begin(), tag.end(), whole.begin()));
+  std::string id = "m";
+  id += shard_letters(parts.shard);
+  id += base64url(whole);
+  return id;
+}
+
+std::optional<mapping_id_parts> key_ring::parse_mapping_id(std::string_view id) const {
+  if (id.size() != mapping_id_size || id[0] != 'm')
+    return std::nullopt;
+  const auto shard = shard_of_letters(id[1], id[2]);
+  const auto whole = unbase64url(id.substr(3));
+  if (!shard || !whole)
+    return std::nullopt;
+  const auto bytes = as_bytes(*whole);
+  digest16 tag;
+  payload content;
+  std::copy_n(bytes.begin(), tag.size(), tag.begin());
+  std::copy_n(bytes.begin() + tag_size, content.size(), content.begin());
+  state_->apply_stream(tag, content);
+  if (!equal_constant_time(tag, state_->tag_of(*shard, content)))
+    return std::nullopt;
+  return unpack(*shard, content);
+}
+
+std::string new_verification_id(std::uint16_t shard, random_source& random) {
+  std::string id = "v";
+  id += shard_letters(shard);
+  id += random_token(random, 16);
+  return id;
+}
+
+std::optional<std::uint16_t> shard_of_id(std::string_view id) {
+  if (id.size() < 4 || id.size() > max_id || id[0] < 'a' || id[0] > 'z' ||
+      !std::all_of(id.begin() + 3, id.end(), id_character))
+    return std::nullopt;
+  return shard_of_letters(id[1], id[2]);
+}
+
+}  // namespace glados::crypto

@@ -1,0 +1,170 @@
+#include "crypto/key_ring.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <set>
+#include <type_traits>
+
+#include "tests/unit/crypto/seeded_random.hpp"
+
+using namespace glados::crypto;
+using glados::crypto::test::seeded_random;
+
+namespace {
+
+key_material keys_of(unsigned seed, std::size_t versions = 1) {
+  seeded_random random(seed);
+  auto keys = random_keys(random);
+  while (keys.index.size() < versions)
+    random.fill(keys.index.emplace_back().writable());
+  return keys;
+}
+
+key_ring ring_of(unsigned seed, std::size_t versions = 1) {
+  return key_ring(keys_of(seed, versions));
+}
+
+}  // namespace
+
+static_assert(!std::is_copy_constructible_v<key_ring> && !std::is_copy_constructible_v<sealer> &&
+              !std::is_copy_constructible_v<hmac_key> && !std::is_copy_constructible_v<secret32> &&
+              !std::is_copy_constructible_v<signing_key> &&
+              !std::is_copy_constructible_v<key_material>);
+
+BOOST_AUTO_TEST_SUITE(places)
+
+BOOST_AUTO_TEST_CASE(are_what_the_design_says) {
+  const auto keys = keys_of(1);
+  const hmac_key placement(keys.placement.bytes());
+  const hmac_key index(keys.index[0].bytes());
+  const auto inner = placement({"tel:+14155550123"});
+  const std::string_view inner_text(reinterpret_cast<const char*>(inner.data()), inner.size());
+  const auto place = ring_of(1).place("tel:+14155550123");
+  BOOST_TEST(place.shard == (inner[0] * 256 + inner[1]) / 64);
+  BOOST_TEST(place.index_version == 1);
+  BOOST_TEST((place.key == truncate(index({inner_text}))));
+}
+
+BOOST_AUTO_TEST_CASE(depend_on_identifier_and_keys) {
+  const auto ring = ring_of(1);
+  BOOST_TEST((ring.place("tel:+14155550123") == ring.place("tel:+14155550123")));
+  BOOST_TEST((ring.place("tel:+14155550123").key != ring.place("tel:+14155550124").key));
+  BOOST_TEST((ring.place("tel:+14155550123").key != ring_of(2).place("tel:+14155550123").key));
+}
+
+BOOST_AUTO_TEST_CASE(spread_over_all_shards) {
+  const auto ring = ring_of(1);
+  std::array<int, shard_count> count{};
+  for (int i = 0; i < 20'480; ++i)
+    ++count.at(ring.place("tel:+1415" + std::to_string(5'550'000 + i)).shard);
+  for (const int n : count)
+    BOOST_TEST((n > 0 && n < 60), n);
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_renames_without_the_identifier) {
+  const auto before = ring_of(1, 1);
+  const auto after = ring_of(1, 3);
+  const auto old_place = before.place("mailto:a@example.org");
+  const auto new_place = after.place("mailto:a@example.org");
+  BOOST_TEST(new_place.shard == old_place.shard);
+  BOOST_TEST(new_place.index_version == 3);
+  BOOST_TEST((new_place.key != old_place.key));
+  BOOST_TEST((after.advance(old_place.key, 1) == new_place.key));
+  BOOST_TEST((after.advance(new_place.key, 3) == new_place.key));
+  BOOST_TEST((after.place_at("mailto:a@example.org", 1) == old_place));
+  const auto middle = after.place_at("mailto:a@example.org", 2);
+  BOOST_TEST((after.advance(middle.key, 2) == new_place.key));
+  BOOST_CHECK_THROW(after.place_at("mailto:a@example.org", 0), std::out_of_range);
+  BOOST_CHECK_THROW(after.place_at("mailto:a@example.org", 4), std::out_of_range);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(names_and_tags)
+
+BOOST_AUTO_TEST_CASE(tags_are_told_apart_by_purpose_and_input) {
+  const auto ring = ring_of(1);
+  std::set<digest16> tags{
+      ring.code_tag("v1", "123456"),         ring.code_tag("v2", "123456"),
+      ring.code_tag("v1", "123457"),         ring.user_tag("v1", "123456"),
+      ring.idempotency_tag("v1", "123456"),  ring.request_fingerprint("POST", "/v1", "{}"),
+      ring.request_fingerprint("POST", "/v", "1{}"), ring_of(2).code_tag("v1", "123456"),
+  };
+  BOOST_TEST(tags.size() == 8U);
+  BOOST_TEST((ring.code_tag("v1", "123456") == ring.code_tag("v1", "123456")));
+}
+
+BOOST_AUTO_TEST_CASE(sealers_are_separate) {
+  const auto ring = ring_of(1);
+  const auto sealed = ring.shard_sealer(7).seal_deterministic("user", "place");
+  BOOST_TEST(ring.shard_sealer(7).open(sealed, "place").has_value());
+  BOOST_TEST(!ring.shard_sealer(8).open(sealed, "place"));
+  BOOST_TEST(!ring.provider_sealer("7")->open(sealed, "place"));
+  BOOST_CHECK_THROW(ring.shard_sealer(1024), std::out_of_range);
+  const auto alpha = ring.provider_sealer("alpha");
+  BOOST_TEST(alpha == ring.provider_sealer("alpha"));
+  const auto note = alpha->seal_deterministic("user", "place");
+  BOOST_TEST(!ring.provider_sealer("beta")->open(note, "place"));
+  for (int i = 0; i < 5000; ++i)  // past the limit of the cache
+    (void)ring.provider_sealer(std::to_string(i));
+  BOOST_TEST(ring.provider_sealer("alpha")->open(note, "place").value() == "user");
+  BOOST_TEST(alpha->open(note, "place").value() == "user");
+}
+
+BOOST_AUTO_TEST_CASE(the_audit_is_a_chain_with_a_signer) {
+  const auto ring = ring_of(1);
+  const auto first = ring.audit_link({}, "one");
+  BOOST_TEST((ring.audit_link(first, "two") != ring.audit_link({}, "two")));
+  const auto signature = ring.audit_signer().sign("head");
+  BOOST_TEST(verify(ring_of(1).audit_signer().public_key(), "head", signature));
+}
+
+BOOST_AUTO_TEST_CASE(mapping_ids_come_back) {
+  const auto ring = ring_of(1, 2);
+  std::set<std::string> ids;
+  for (std::uint16_t shard : {0, 1, 511, 1023})
+    for (std::uint8_t version : {1, 2, 255})
+      for (std::uint32_t salt : {0U, 1U, 0xdeadbeefU}) {
+        const auto place = ring.place("tel:+1415555" + std::to_string(shard));
+        const mapping_id_parts parts{shard, version, place.key, salt};
+        const auto id = ring.mapping_id(parts);
+        BOOST_TEST(id.size() == 53U);
+        BOOST_TEST(id == ring.mapping_id(parts));
+        BOOST_TEST((ring.parse_mapping_id(id) == parts));
+        BOOST_TEST((shard_of_id(id) == shard));
+        ids.insert(id);
+      }
+  BOOST_TEST(ids.size() == 36U);
+}
+
+BOOST_AUTO_TEST_CASE(forged_mapping_ids_do_not_parse) {
+  const auto ring = ring_of(1);
+  const auto id = ring.mapping_id({77, 1, ring.place("tel:+14155550123").key, 5});
+  for (std::size_t i = 0; i < id.size(); ++i)
+    for (const char c : {'a', 'B', '7', '_', '.', '='}) {
+      auto forged = id;
+      if (forged[i] == c)
+        continue;
+      forged[i] = c;
+      BOOST_TEST(!ring.parse_mapping_id(forged), "character " << i << " as " << c);
+    }
+  BOOST_TEST(!ring.parse_mapping_id(""));
+  BOOST_TEST(!ring.parse_mapping_id(id + "A"));
+  BOOST_TEST(!ring.parse_mapping_id(id.substr(0, 52)));
+  BOOST_TEST(!ring_of(2).parse_mapping_id(id));
+}
+
+BOOST_AUTO_TEST_CASE(verification_ids_carry_their_shard) {
+  seeded_random random(3);
+  const auto id = new_verification_id(700, random);
+  BOOST_TEST(id.size() == 25U);
+  BOOST_TEST(id[0] == 'v');
+  BOOST_TEST((shard_of_id(id) == 700));
+  BOOST_TEST(id != new_verification_id(700, random));
+  for (const auto& bad : {std::string{}, std::string{"v"}, std::string{"vaa"}, std::string{"Vaab"},
+                          std::string{"1aab"}, std::string{"vAab"}, std::string{"va1b"},
+                          std::string{"vaab/"}, std::string{"vaab b"}, "vaa" + std::string(62, 'x')})
+    BOOST_TEST(!shard_of_id(bad), bad);
+  BOOST_TEST((shard_of_id("vaa" + std::string(61, 'x')) == 0));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
