@@ -1,0 +1,195 @@
+// The REST interface as a whole: what handlers need of the service, one call under way, and the
+// dispatch from a plain table of routes. Handlers stand in http/handle_*.cpp.
+//
+// Threads: an `api` serves one listener and is shared by its workers; all it holds is either
+// immutable after start or safe from any thread. A `call` belongs to one worker.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/directory.hpp"
+#include "actors/node_context.hpp"
+#include "actors/session_view.hpp"
+#include "crypto/key_ring.hpp"
+#include "crypto/random.hpp"
+#include "domain/enrolment.hpp"
+#include "http/bridge.hpp"
+#include "http/problem.hpp"
+#include "http/route_table.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace glados::http {
+
+/// A message of the sandbox's outbox, as its handler shows it.
+struct sandbox_message {
+  std::string sii, provider_id, channel, text, code;
+  instant at;
+};
+
+/// Values from the configuration that handlers use.
+struct api_settings {
+  std::string base_url;   ///< of the provider listener, no slash at the end
+  std::string version;
+  std::chrono::seconds token_lifetime{600};
+  std::chrono::seconds verification_lifetime{600};
+  std::uint32_t sessions_per_provider = 5;
+  std::uint32_t sessions_per_sii = 15;
+  std::size_t max_in_flight = 20'000;
+  bool voice_available = false;
+  bool two_person = true;
+  std::chrono::milliseconds actor_deadline{5'000};   ///< for a question to an actor
+  std::chrono::milliseconds delivery_deadline{8'000}; ///< for one that waits for a gateway
+};
+
+/// Who may call the admin listener, by certificate.
+struct admin_identity {
+  std::string name;
+  admin_role role = admin_role::viewer;
+};
+
+/// What handlers need of the service. Made by app/, outlives the servers.
+struct api_ports {
+  caf::actor_system& system;
+  const crypto::key_ring& keys;
+  crypto::random_source& random;
+  actors::session_directory& sessions;
+  actors::shard_directory& shards;
+  const actors::cluster_clock& clock;
+  telemetry::registry& metrics;
+  api_settings settings;
+  actors::registrar_actor registrar;
+  /// The session actor of a provider on this node, spawned if need be. Safe from any thread.
+  std::function<actors::session_actor(const std::string& provider_id)> session_of;
+  std::unordered_map<bytes32, admin_identity, actors::digest_hash> admins;
+  std::function<bool()> ready;     ///< readyz: storage reachable, shards served, not draining
+  std::function<std::vector<sandbox_message>(const std::string& sii)> sandbox_outbox;  ///< or empty
+  std::function<std::string()> cluster_json;  ///< body of GET /admin/v1/cluster
+};
+
+class api;
+struct call;
+using call_ptr = std::shared_ptr<call>;
+
+/// How a request's body is taken before its handler runs.
+enum class body_rule : std::uint8_t { none, json, optional_json, form };
+
+/// One row of the table of routes. `scope` is empty for calls that need no token.
+struct route_row {
+  std::string_view method;
+  std::string_view pattern;
+  std::string_view name;  ///< label of its metrics, and operationId in openapi.yaml
+  body_rule body = body_rule::none;
+  std::string_view scope;                          ///< provider listener; "any": any token
+  admin_class role = admin_class::observe;         ///< admin listener
+  bool idempotent = false;                         ///< Idempotency-Key required
+  void (*handle)(const call_ptr&) = nullptr;
+};
+
+/// One request under way: everything that must outlive the read buffer. Shared by the continuations
+/// of its handler; answered exactly once.
+struct call : std::enable_shared_from_this<call> {
+  call(api& owner, bridge& of, exchange at, const request& from);
+  ~call();
+
+  api& service;
+  bridge& actors;
+  exchange to;
+  const route_row* route = nullptr;
+  std::string method, path, query, body;
+  std::string authorization, idempotency_key, if_match;
+  std::string request_id;
+  std::array<std::string, route_table::max_parameters> parameter;
+  thumbprint certificate{};
+  std::chrono::steady_clock::time_point began;
+
+  // after authorisation
+  std::shared_ptr<actors::session_view> session;
+  std::shared_ptr<const provider> who;  ///< facts of the caller
+  bytes32 token_hash{};
+  admin_identity admin;
+
+  instant now() const;
+  /// Headers for every answer of this call (RateLimit), set by the handler.
+  std::string header_lines;
+
+  void answer(response&& reply);
+  void refuse(errc code, problem_details more = {}) { answer(problem(code, more)); }
+  /// 200 (or `status`) with a JSON body.
+  void answer_json(std::string json, int status = 200);
+
+  /// Asks an actor; then(const Answer&) runs on this worker. The call lives until then.
+  template <class Answer, class Handle, class Message, class Then>
+  void ask(const Handle& whom, Message&& what, Then then,
+           std::optional<std::chrono::milliseconds> left = {}) {
+    actors.ask<Answer>(whom, std::forward<Message>(what), left.value_or(default_left()),
+                       [self = shared_from_this(), then = std::move(then)](const Answer& got) {
+                         then(got);
+                       });
+  }
+  /// The owner of a shard, and the route to put first in a message to it.
+  actors::shard_actor owner_of(shard_id shard) const;
+  actors::route route_to(shard_id shard,
+                         std::optional<std::chrono::milliseconds> left = {}) const;
+  /// This provider's session actor.
+  actors::session_actor session_actor() const;
+
+ private:
+  std::chrono::milliseconds default_left() const;
+  bool answered_ = false;
+};
+
+/// One listener's interface.
+class api {
+ public:
+  api(api_ports& ports, std::span<const route_row> rows, bool admin_listener);
+  ~api();
+
+  /// The server's handler. Runs on a worker; the bridge of that worker must exist.
+  void operator()(exchange to, const request& from);
+
+  /// One a worker, before the server starts.
+  void add_bridge(worker& at);
+
+  /// From now on readyz fails; requests are still served.
+  void draining(bool now) { draining_ = now; }
+  bool is_draining() const { return draining_; }
+
+  api_ports& ports() { return ports_; }
+  std::int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+
+ private:
+  friend struct call;
+  struct route_metrics;
+
+  void dispatch(const call_ptr& made, const request& from);
+  void authorise_provider(const call_ptr& made, const request& from);
+  void authorise_admin(const call_ptr& made, const request& from);
+  void finish(const call& done, int status);
+
+  api_ports& ports_;
+  const bool admin_;
+  std::vector<route_row> rows_;
+  route_table table_;
+  std::vector<std::unique_ptr<bridge>> bridges_;
+  std::unique_ptr<route_metrics> metrics_;
+  std::atomic<std::int64_t> in_flight_{0};
+  std::atomic<bool> draining_{false};
+};
+
+/// The tables, in http/routes.cpp.
+std::span<const route_row> provider_routes();
+std::span<const route_row> admin_routes();
+
+/// Associated data that binds a sealed user id to its mapping: the SII's key and the provider.
+std::string user_aad(const sii_key& key, std::string_view provider_id);
+
+}  // namespace glados::http

@@ -1,0 +1,79 @@
+// Between an HTTP worker and the actors. One bridge a worker, made before its server starts and
+// living until after the server has stopped; used only on its worker's thread.
+//
+// A question goes out as an ordinary CAF request. The worker lends its own thread to the actors that
+// the question wakes (it is a caf::execution_unit, as CAF's own socket loop is), so that a warm
+// lookup crosses no thread and makes no system call: shard, mapping and answer run one after the
+// other in `settle`. An actor that is busy on another thread just gets the message in its mailbox,
+// and its answer comes back through a queue that wakes the worker. See docs/decisions/0001.
+//
+// Every question is answered exactly once: by the actor, or with `errc::overloaded` when the actor
+// has ended, or with `errc::deadline` when `left` is over (checked four times a second).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
+
+#include "domain/errc.hpp"
+#include "http/worker.hpp"
+
+namespace glados::http {
+
+class bridge final : public completion_sink {
+ public:
+  bridge(worker& home, caf::actor_system& system);
+  ~bridge() override;
+  bridge(const bridge&) = delete;
+  bridge& operator=(const bridge&) = delete;
+
+  /// Sends `what` to `whom`; `then(const Answer&)` runs later on this worker's thread. An answer that
+  /// could not be had is an `Answer` with only `code` set. `whom` may be invalid: then at once.
+  template <class Answer, class Handle, class Message, class Then>
+  void ask(const Handle& whom, Message&& what, std::chrono::milliseconds left, Then then) {
+    auto receive = [then = std::move(then)](const caf::type_erased_tuple* answer, errc failure) {
+      if (answer != nullptr && answer->match_elements<Answer>())
+        return then(answer->get_as<Answer>(0));
+      Answer none{};
+      none.code = failure == errc::none ? errc::overloaded : failure;
+      then(none);
+    };
+    auto target = caf::actor_cast<caf::strong_actor_ptr>(whom);
+    if (!target)
+      return refuse(std::move(receive));
+    const auto id = open_slot(std::move(receive), left);
+    target->get()->enqueue(
+        caf::make_mailbox_element(port(), id, {}, std::forward<Message>(what)), unit());
+  }
+
+  /// Runs the actors that were woken on this thread and delivers their answers, until quiet. Called
+  /// after every request handler.
+  void settle();
+
+  /// Delivers answers that other threads left.
+  void drain(worker& self) override;
+
+  /// Questions not answered yet.
+  std::size_t waiting() const;
+
+ private:
+  using receiver = std::function<void(const caf::type_erased_tuple*, errc)>;
+  struct parts;
+
+  caf::message_id open_slot(receiver then, std::chrono::milliseconds left);
+  void refuse(receiver then);
+  void expire();
+  const caf::strong_actor_ptr& port() const;
+  caf::execution_unit* unit() const;
+
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace glados::http
