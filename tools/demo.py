@@ -1,0 +1,253 @@
+"""Plays the story of GLADOS on a sandbox of its own, over real HTTPS with client certificates, and
+ends with "demo: ok". Any surprise ends it with the name of the step and status 1."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+import certificates
+import processes
+import rest
+from home import ROOT, say
+
+PHONE = "tel:+14155550123"
+EMAIL = "mailto:alice@example.org"
+
+
+class Surprise(Exception):
+    """Something went otherwise than the story says."""
+
+
+class Stopped(BaseException):
+    """A signal asked us to stop."""
+
+
+def expect(seen, wanted, what):
+    if seen != wanted:
+        raise Surprise(f"{what}: {seen!r} instead of {wanted!r}")
+
+
+def free_ports(count):
+    """Ports nobody listens on; held together while they are picked, so that they differ."""
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for each in held:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in held]
+    finally:
+        for each in held:
+            each.close()
+
+
+class Stage:
+    """A sandbox in a folder that goes away with it."""
+
+    def __init__(self):
+        self._folder = tempfile.mkdtemp(prefix="glados-demo-")
+        self.home = os.path.join(self._folder, "home")
+        self._child = None
+
+    def at(self, *parts):
+        return os.path.join(self.home, *parts)
+
+    def open(self):
+        provider, admin = free_ports(2)
+        env = dict(os.environ, GLADOS_HOME=self.home, GLADOS_PROVIDER_PORT=str(provider),
+                   GLADOS_ADMIN_PORT=str(admin), PYTHONUNBUFFERED="1")
+        output = os.path.join(self._folder, "output")
+        self._child = processes.start(
+            [sys.executable, os.path.join(ROOT, "tools", "sandbox.py")], output, env=env)
+        limit = time.monotonic() + 90
+        while not os.path.exists(self.at("ready")):
+            if self._child.poll() is not None or time.monotonic() > limit:
+                with open(output, encoding="utf-8", errors="replace") as file:
+                    raise Surprise("the sandbox did not start:\n" + file.read())
+            time.sleep(0.05)
+
+    def close(self):
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate()
+            try:
+                self._child.wait(40)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        return 0 if self._child is None else self._child.returncode
+
+    def node(self):
+        with open(self.at("nodes", "1", "node.json"), encoding="utf-8") as file:
+            return json.load(file)
+
+    def operator(self, name):
+        return rest.Client(self.node()["admin_url"], self.at("ca.pem"), self.at("admin", name))
+
+    def provider(self, name):
+        return rest.Client(self.node()["base_url"], self.at("ca.pem"), self.at("providers", name))
+
+    def client(self, name):
+        with open(self.at("providers", name, "client.json"), encoding="utf-8") as file:
+            return json.load(file)
+
+    def code(self, sii, provider):
+        """The code of the newest message to an identifier, as its owner would read it."""
+        operator = self.operator("operator")
+        where = "/admin/v1/sandbox/messages?" + urllib.parse.urlencode({"sii": sii})
+        limit = time.monotonic() + 5
+        while time.monotonic() < limit:
+            found = [message for message in operator.need(200, "GET", where).json()["messages"]
+                     if message["provider_id"] == provider]
+            if found:
+                return found[-1]["code"]
+            time.sleep(0.05)
+        raise Surprise("no message arrived in the outbox")
+
+
+class Story:
+    """The steps, in order; each is a method whose first line of documentation is its name."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.delta = None
+        self.beta = None
+        self.secret = None
+
+    def steps(self):
+        return (self.start, self.enrol, self.token, self.unknown, self.phone, self.email,
+                self.look_up, self.claim)
+
+    def start(self):
+        """start a service of its own: Redis, one node, certificates"""
+        self.stage.open()
+        return f"listening on {self.stage.node()['base_url']}"
+
+    def enrol(self):
+        """enrol the provider Delta Chat through its five checks"""
+        first, second = self.stage.operator("operator"), self.stage.operator("second")
+        folder = self.stage.at("providers", "delta")
+        certificates.make_leaf(folder, "delta")  # self-signed, pinned at enrolment
+        early = first.need(201, "POST", "/admin/v1/applications", {
+            "provider_id": "early", "name": "Early Chat", "contact": "nobody",
+            "website": "https://early.example", "apps": ["Early"], "scopes": ["lookup"]}).json()
+        refused = second.call("POST", f"/admin/v1/applications/{early['id']}/approve")
+        expect((refused.status, refused.problem()), (409, "checks-incomplete"),
+               "approval before the checks")
+        self.secret = rest.enrol(first, second, "delta", "Delta Chat", folder,
+                                 ["lookup", "map", "events"])
+        return ("an application without its checks was refused; Delta Chat passed all five, "
+                "a second operator approved")
+
+    def token(self):
+        """get a token bound to the client certificate"""
+        self.delta = self.stage.provider("delta")
+        answer = self.delta.sign_in(self.secret)
+        expect(answer["token_type"], "Bearer", "token type")
+        thief = self.stage.provider("beta")
+        thief.token = self.delta.token
+        stolen = thief.call("POST", "/v1/lookup", {"sii": PHONE})
+        expect(stolen.status, 401, "Delta's token over Beta's certificate")
+        return f"good for {answer['expires_in']} s; over another certificate it is refused"
+
+    def unknown(self):
+        """look up a number nobody has mapped"""
+        answer = self.delta.call("POST", "/v1/lookup", {"sii": PHONE})
+        expect((answer.status, answer.problem()), (404, "not-found"), "lookup")
+        return "404 not-found"
+
+    def verify(self, caller, provider, sii, user):
+        opened = caller.need(202, "POST", "/v1/verifications", {"sii": sii, "user_id": user},
+                             headers={"Idempotency-Key": os.urandom(8).hex()}).json()
+        expect(opened["state"], "pending", "state of the verification")
+        page = f"/v1/verifications/{opened['id']}/check"
+        code = self.stage.code(sii, provider)
+        wrong = "000000" if code != "000000" else "111111"
+        refused = caller.call("POST", page, {"code": wrong, "user_id": user})
+        expect((refused.status, refused.problem()), (422, "code-incorrect"), "a wrong code")
+        proven = caller.need(200, "POST", page, {"code": code, "user_id": user}).json()
+        expect(proven["state"], "verified", "state after the right code")
+        return proven
+
+    def phone(self):
+        """verify a phone number with the code from its message"""
+        proven = self.verify(self.delta, "delta", PHONE, "alice")
+        expect((proven["mapping"]["preferred"], proven["conflict"]), (True, None), "first mapping")
+        return "a wrong code was refused, the right one made the number's first mapping"
+
+    def email(self):
+        """verify an email address the same way"""
+        proven = self.verify(self.delta, "delta", EMAIL, "alice")
+        expect((proven["mapping"]["preferred"], proven["mapping"]["method"]), (True, "email"),
+               "mapping of the address")
+        return "mapped"
+
+    def look_up(self):
+        """look both up as another provider, Beta Chat"""
+        self.beta = self.stage.provider("beta")
+        self.beta.sign_in(self.stage.client("beta"))
+        for sii, method in ((PHONE, "sms"), (EMAIL, "email")):
+            found = self.beta.need(200, "POST", "/v1/lookup", {"sii": sii}).json()
+            expect(found["ssi"], {"provider_id": "delta", "provider_name": "Delta Chat",
+                                  "user_id": "alice"}, "the account found")
+            expect(found["method"], method, "the kind of proof")
+        return "both lead to alice at Delta Chat"
+
+    def claim(self):
+        """claim the number from Beta Chat"""
+        proven = self.verify(self.beta, "beta", PHONE, "alice.b")
+        expect(proven["mapping"]["preferred"], False, "preference of the second mapping")
+        existing = proven["conflict"]["existing"]
+        expect([(one["provider_id"], one["preferred"]) for one in existing], [("delta", True)],
+               "the conflict shown")
+        found = self.beta.need(200, "POST", "/v1/lookup", {"sii": PHONE}).json()
+        expect(found["ssi"]["provider_id"], "delta", "whom a lookup answers meanwhile")
+        return "Beta is shown the conflict; lookups still answer Delta Chat"
+
+
+def play(story):
+    steps = story.steps()
+    for number, step in enumerate(steps, 1):
+        name = step.__doc__.strip()
+        say(f"demo [{number}/{len(steps)}] {name}")
+        try:
+            said = step()
+        except Exception as why:  # every surprise ends the demo by the name of its step
+            say(f"demo: failed at step {number}, {name}: {type(why).__name__}: {why}")
+            return 1
+        say(f"      {said}")
+    return 0
+
+
+def main():
+    def interrupt(*_):
+        raise Stopped
+
+    os.umask(0o077)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    stage = Stage()
+    status = 1
+    try:
+        status = play(Story(stage))
+    except Stopped:
+        say("demo: stopped")
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        ended = stage.close()
+    if status == 0 and ended != 0:
+        say(f"demo: failed at stopping the service: status {ended}")
+        return 1
+    if status == 0:
+        say("demo: ok")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,363 @@
+"""The sandbox of GLADOS: a private Redis, one node, a throw-away authority, three providers.
+
+  sandbox.py        starts it in the foreground, until Ctrl-C or SIGTERM
+  sandbox.py stop   stops what runs in this GLADOS_HOME
+
+The folder GLADOS_HOME keeps everything; two sandboxes share nothing but the built program.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import certificates
+import processes
+import rest
+from home import ROOT, Home, Refused, remove, say
+
+GLADOS = os.path.join(ROOT, "build", "glados")
+PROVIDERS = {"alpha": "Alpha Chat", "beta": "Beta Chat", "gamma": "Gamma Chat"}
+OPERATORS = {"operator": "operator", "second": "operator", "auditor": "auditor"}
+NO_LIMIT = 1_000_000_000
+START_SECONDS = 60
+# Every other GLADOS_* variable is a setting of the service.
+OWN_VARIABLES = ("GLADOS_HOME", "GLADOS_PROVIDER_PORT", "GLADOS_ADMIN_PORT", "GLADOS_TEST_FULL",
+                 "GLADOS_BUILD")
+
+
+class Stopped(BaseException):
+    """A signal asked us to stop."""
+
+
+def port_of(name, default):
+    text = os.environ.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise Refused(f"{name} must be a port from 1 to 65535")
+    return int(text)
+
+
+class Sandbox:
+    """One start of one home: made, watched and ended by the main thread."""
+
+    def __init__(self, home):
+        self.home = home
+        self.provider_port = port_of("GLADOS_PROVIDER_PORT", 8443)
+        self.admin_port = port_of("GLADOS_ADMIN_PORT", 9443)
+        if self.provider_port == self.admin_port:
+            raise Refused("GLADOS_PROVIDER_PORT and GLADOS_ADMIN_PORT must differ")
+        self.base_url = f"https://127.0.0.1:{self.provider_port}"
+        self.admin_url = f"https://127.0.0.1:{self.admin_port}"
+        self.children = {}
+        self.socket = None
+
+    def start(self):
+        if not os.access(GLADOS, os.X_OK):
+            raise Refused(f"{GLADOS} is not built; ./run builds it")
+        self.home.take()
+        self.home.register.put("run", processes.identity(os.getpid()))
+        self.home.end_leftovers()
+        for name, port in (("GLADOS_PROVIDER_PORT", self.provider_port),
+                           ("GLADOS_ADMIN_PORT", self.admin_port)):
+            self.need_free(name, port)
+        first = not os.path.exists(self.home.at("enrolled"))
+        if first:  # also what is left of a first start that did not get to its end
+            for name in ("redis", "nodes", "keys", "tls", "admin", "providers"):
+                shutil.rmtree(self.home.at(name), ignore_errors=True)
+        for name in ("log", "redis", "nodes/1/data"):
+            self.home.folder(name)
+        say("[3/5] redis: private, append-only, on a socket of its own")
+        self.start_redis()
+        say("[4/5] certificates and keys: " + ("new, for this sandbox only" if first else "kept"))
+        if first:
+            self.make_certificates()
+            self.run_glados("keys", "create", self.home.at("keys"))
+        say("[5/5] node 1: starting" + (" and enrolling three providers" if first else ""))
+        self.start_node()
+        if first:
+            self.enrol()
+            processes.write_atomically(self.home.at("enrolled"), "")
+        self.write_addresses()
+        processes.write_atomically(self.home.at("ready"), "")
+
+    @staticmethod
+    def need_free(name, port):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as why:
+                raise Refused(f"port {port} cannot be used ({why.strerror}): "
+                              f"set {name} to a free one") from None
+
+    def start_redis(self):
+        self.socket = self.home.socket()
+        quoted = json.dumps  # Redis reads the same escapes within double quotes
+        lines = [
+            "port 0", f"unixsocket {quoted(self.socket)}", "unixsocketperm 700", "daemonize no",
+            f"dir {quoted(self.home.at('redis'))}",
+            f"pidfile {quoted(self.home.at('redis', 'redis.pid'))}",
+            "appendonly yes", "appendfsync always", 'save ""', "maxmemory-policy noeviction",
+            "hash-max-listpack-entries 128", "hash-max-listpack-value 512", "logfile \"\"",
+        ]
+        settings = self.home.at("redis", "redis.conf")
+        processes.write_atomically(settings, "\n".join(lines) + "\n")
+        self.remember("redis", ["redis-server", settings], "redis.log")
+        self.wait_for("redis", self.redis_answers, "redis.log")
+
+    def redis_answers(self):
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(5)
+            try:
+                link.connect(self.socket)
+                link.sendall(b"PING\r\n")
+                return link.recv(16).startswith(b"+PONG")  # while loading it says -LOADING
+            except OSError:
+                return False
+
+    def make_certificates(self):
+        at = self.home.at
+        authorities = {}
+        for kind in ("provider", "admin"):
+            authorities[kind] = at("tls", f"{kind}-authority")
+            certificates.make_authority(authorities[kind], f"GLADOS {kind} authority")
+            certificates.make_leaf(at("tls", kind), f"GLADOS {kind} listener", authorities[kind])
+        both = ""
+        for folder in authorities.values():
+            with open(os.path.join(folder, "cert.pem"), encoding="ascii") as file:
+                both += file.read()
+        processes.write_atomically(at("ca.pem"), both)
+        rows = []
+        for name, role in OPERATORS.items():
+            certificates.make_leaf(at("admin", name), name, authorities["admin"])
+            rows.append(f"{role} {name} {certificates.thumbprint(at('admin', name, 'cert.pem'))}\n")
+        processes.write_atomically(at("tls", "admin-certificates"), "".join(rows))
+        for name in PROVIDERS:
+            certificates.make_leaf(at("providers", name), name, authorities["provider"])
+
+    @staticmethod
+    def environment():
+        return {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
+
+    def run_glados(self, *words):
+        done = subprocess.run([GLADOS, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, env=self.environment(), check=False)
+        if done.returncode != 0:
+            raise Refused(f"glados {words[0]} {words[1]} failed: "
+                          f"{(done.stderr or done.stdout).strip()}")
+
+    def node_settings(self):
+        at = self.home.at
+        return {
+            "node.id": "node-1",
+            "node.data_dir": at("nodes", "1", "data"),
+            "log.path": at("log", "node-1.jsonl"),
+            "redis.socket": self.socket,
+            "keys.directory": at("keys"),
+            "http.provider_port": self.provider_port,
+            "http.admin_port": self.admin_port,
+            "tls.provider.certificate": at("tls", "provider", "cert.pem"),
+            "tls.provider.key": at("tls", "provider", "key.pem"),
+            "tls.provider.client_ca": at("tls", "provider-authority", "cert.pem"),
+            "tls.admin.certificate": at("tls", "admin", "cert.pem"),
+            "tls.admin.key": at("tls", "admin", "key.pem"),
+            "tls.admin.client_ca": at("tls", "admin-authority", "cert.pem"),
+            "admin.certificates_file": at("tls", "admin-certificates"),
+        }
+
+    def start_node(self):
+        remove(self.home.at("nodes", "1", "node.json"))
+        command = [GLADOS, "serve", "--config", os.path.join(ROOT, "config", "sandbox.toml")]
+        for key, value in self.node_settings().items():
+            command += ["--set", f"{key}={value}"]
+        self.remember("node-1", command, "node-1.err")
+        self.wait_for("node-1", self.node_answers, "node-1.err", "node-1.jsonl")
+
+    def admin(self, name):
+        return rest.Client(self.admin_url, self.home.at("ca.pem"), self.home.at("admin", name))
+
+    def node_answers(self):
+        try:
+            return self.admin("operator").call("GET", "/readyz").status == 200
+        except OSError:
+            return False
+
+    def remember(self, name, command, log):
+        child = processes.start(command, self.home.at("log", log), env=self.environment())
+        self.children[name] = child
+        self.home.register.put(name, processes.identity(child.pid))
+
+    def wait_for(self, name, ready, *logs):
+        child = self.children[name]
+        limit = time.monotonic() + START_SECONDS
+        while not ready():
+            gone = child.poll()
+            if gone is None and time.monotonic() < limit:
+                time.sleep(0.03)
+                continue
+            what = "did not get ready" if gone is None else f"ended with status {gone}"
+            raise Refused(f"{name} {what}. Its last lines:\n{self.last_lines(logs)}")
+
+    def last_lines(self, logs, count=12):
+        found = []
+        for log in logs:
+            try:
+                with open(self.home.at("log", log), encoding="utf-8", errors="replace") as file:
+                    found += file.readlines()[-count:]
+            except OSError:
+                pass
+        return "".join(f"  {line.rstrip()}\n" for line in found) or "  (none)\n"
+
+    def enrol(self):
+        first, second = self.admin("operator"), self.admin("second")
+        for name, title in PROVIDERS.items():
+            scopes = ["lookup", "map", "events"]
+            client = rest.enrol(first, second, name, title, self.home.at("providers", name), scopes)
+            page = f"/admin/v1/providers/{name}"
+            first.need(200, "PATCH", page, {
+                "overrides": {"lookup_daily": NO_LIMIT, "sends_daily": NO_LIMIT}})
+            if name == "gamma":
+                for operator in (first, second):  # the grant of bulk takes two
+                    operator.need((200, 202), "PATCH", page, {"scopes": scopes + ["bulk"]})
+            self.write_client(name, client)
+
+    def write_client(self, name, client):
+        kept = {key: client[key] for key in ("provider_id", "client_id", "client_secret")}
+        kept["base_url"] = self.base_url
+        processes.write_atomically(self.home.at("providers", name, "client.json"),
+                                   json.dumps(kept) + "\n")
+
+    def write_addresses(self):
+        for name in PROVIDERS:
+            with open(self.home.at("providers", name, "client.json"), encoding="utf-8") as file:
+                client = json.load(file)
+            if client["base_url"] != self.base_url:
+                self.write_client(name, client)
+        processes.write_atomically(self.home.at("nodes", "1", "node.json"), json.dumps({
+            "node_id": "node-1", "pid": self.children["node-1"].pid, "base_url": self.base_url,
+            "admin_url": self.admin_url}) + "\n")
+
+    def watch(self):
+        """Until a signal. A node that dies stays dead; Redis, which holds the data, is restarted."""
+        awaited = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            awaited.add(signal.SIGHUP)
+        signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+        while True:
+            for name, child in list(self.children.items()):
+                if child.poll() is None:
+                    continue
+                del self.children[name]
+                if name == "redis":
+                    say(f"redis ended with status {child.returncode}: starting it again")
+                    self.revive_redis()
+                else:
+                    say(f"{name} ended with status {child.returncode}: it is left dead; "
+                        "Ctrl-C and ./run start it again")
+            seen = signal.sigtimedwait(awaited, 5)
+            if seen is not None and seen.si_signo != signal.SIGCHLD:
+                return
+
+    def end_redis_of_others(self):
+        """Somebody may have started our Redis again by hand: it ends with us all the same."""
+        if self.socket is not None and self.redis_answers():
+            with socket.socket(socket.AF_UNIX) as link:
+                link.settimeout(10)
+                link.connect(self.socket)
+                link.sendall(b"SHUTDOWN\r\n")
+                link.recv(64)  # nothing comes; the connection ends with Redis
+
+    def revive_redis(self):
+        if signal.sigtimedwait({signal.SIGINT, signal.SIGTERM}, 0.5) is not None:
+            raise Stopped
+        if self.redis_answers():
+            say("redis: somebody else started it meanwhile; left to them")
+            return
+        try:
+            self.start_redis()
+        except Refused as why:
+            say(str(why))
+
+    def stop(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        remove(self.home.at("ready"))
+        for name in sorted(self.children):  # the node before its Redis
+            child = self.children[name]
+            processes.end({"pid": child.pid}, 12, child)
+        self.end_redis_of_others()
+        remove(self.home.at("nodes", "1", "node.json"))
+        self.home.drop_socket()
+        self.home.register.clear()
+
+
+def tour(box):
+    """Commands to copy. They read secrets from client.json; none is printed."""
+    with open(os.path.join(ROOT, "tools", "tour.txt"), encoding="utf-8") as file:
+        text = file.read()
+    for name, value in (("HOME", shlex.quote(box.home.path)), ("BASE", box.base_url),
+                        ("ADMIN", box.admin_url)):
+        text = text.replace(f"<{name}>", value)
+    return text
+
+
+def start():
+    def interrupt(*_):
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    box = Sandbox(Home())
+    status = 130
+    try:
+        box.start()
+        status = 0  # from here on, ending is what was asked for
+        say(tour(box))
+        box.watch()
+    except Stopped:
+        pass
+    finally:
+        if box.home.taken():
+            say("stopping")
+            box.stop()
+    return status
+
+
+def stop():
+    home = Home()
+    home.refuse_foreign()
+    known = home.register.read()
+    living = {name: who for name, who in known.items() if processes.alive(who)}
+    if not living:
+        say(f"nothing is running in {home.path}")
+        return 0
+    remove(home.at("ready"))
+    if "run" in living:
+        processes.end(living["run"], 40)
+    home.end_leftovers()
+    home.drop_socket()
+    home.register.clear()
+    say(f"stopped what ran in {home.path}")
+    return 0
+
+
+def main(words):
+    os.umask(0o077)
+    if words not in ([], ["stop"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        return stop() if words else start()
+    except (Refused, rest.Unexpected, RuntimeError, OSError) as why:
+        print(f"run: {why}", file=sys.stderr, flush=True)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
