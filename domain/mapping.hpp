@@ -25,7 +25,8 @@ struct mapping {
   instant decide_by;
 };
 
-/// All claims on one SII, at most one preferred. `version` 0 means that nothing is stored.
+/// All claims on one SII. At most one is preferred, and that one is settled; a provider has at most
+/// one settled claim and one undecided one. `version` 0 means that nothing is stored.
 struct directory_record {
   sii_key key;
   std::uint64_t version = 0;
@@ -58,7 +59,8 @@ struct proof {
   std::uint32_t salt = 0;  ///< for the mapping, should a new one be made
 };
 
-/// Change of a provider's counted users.
+/// Change of a provider's counted users. Only settled mappings count: an undecided one enters the
+/// sum when it settles, and never leaves it when it is removed before.
 struct user_count_change {
   std::string provider_id;
   proof_method method = proof_method::sms;
@@ -74,17 +76,30 @@ struct proof_outcome {
 /// The mapping that a lookup answers, or none.
 const mapping* preferred_of(const directory_record& record);
 
-/// Ends every decision window that has passed by `now`: silence means `keep`; a new claim beside an
-/// own older one of another user is removed (api.md section 5). Returns whether anything changed.
+/// Ends every decision window that has passed by `now` (`decide_by` itself is too late): silence
+/// means `keep`; a new claim beside an own older one of another user is removed (api.md section 5).
+/// A claim that settles while nobody is preferred, because the others were deleted meanwhile,
+/// becomes preferred. When it is called does not matter, only `now`. Returns whether anything
+/// changed.
 bool settle(directory_record& record, instant now, std::vector<user_count_change>& counts);
 
 /// What a proof at `now` does to `record`. A first mapping is preferred at once; beside others the
 /// old preference stays and the view tells the conflict, to be decided by `now + window`. The same
-/// provider and user again refreshes `verified_at`, and an undecided conflict is shown anew.
+/// provider and user again refreshes `verified_at`, and an undecided conflict is shown anew. A
+/// proof for yet another user replaces the provider's undecided claim. Windows over by `now` are
+/// settled first; `next.version` stays for the store to set.
+/// - A proof beside asserted mappings only is a conflict like any other: section 8 keeps an
+/// assertion
+///   from taking a preference, it does not take the decision away from the user.
+/// - An assertion changes nothing where its provider has a claim already; the view is of that
+/// claim.
 proof_outcome apply_proof(const directory_record& record, const proof& by, instant now,
                           std::chrono::microseconds window);
 
-/// The view of the mapping with `salt`, for its own provider; none when it is gone.
+/// The view of the mapping with `salt`, for its own provider; none when it is gone. The conflict of
+/// an undecided one lists every settled mapping as it is now. Undecided claims of others are left
+/// out: no lookup answers them, and a decision over one would judge what its own user has not
+/// decided yet.
 std::optional<mapping_view> view_of(const directory_record& record, std::uint32_t salt);
 
 template <class Inspector>

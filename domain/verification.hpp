@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
@@ -84,22 +85,26 @@ struct verification_view {
 };
 
 verification_state state_at(const verification& v, instant now, const verification_policy& policy);
+/// `checks_left` and `sends_left` are 0 unless pending; the two instants then say nothing more.
+/// `sends_left` is also 0 when the next send's time would not come before the code expires.
 verification_view view_at(const verification& v, instant now, const verification_policy& policy);
 
-/// Earliest instant of the next check / send; not before `created_at`.
+/// Earliest instant of the next check / send; not before `created_at`. With none left: of the last.
 instant next_check_at(const verification& v, const verification_policy& policy);
 instant next_send_at(const verification& v, const verification_policy& policy);
 
-/// May a code be compared now? On `none` the caller stores `next` (one more check used) and only then
-/// compares. Else `too_early` (nothing counted), `conflict` (verified already), `attempts_exhausted`,
-/// `verification_expired` (also cancelled and failed ones).
+/// May a code be compared now? On `none` the caller stores `next` (one more check used) and only
+/// then compares. Else `too_early` (nothing counted), `conflict` (verified already),
+/// `attempts_exhausted`, `verification_expired` (also cancelled and failed ones), and `next` is `v`
+/// unchanged.
 struct check_decision {
   errc code = errc::none;
   verification next;
 };
 check_decision decide_check(const verification& v, instant now, const verification_policy& policy);
 
-/// May the code be sent once more now? Errors as for a check; `rate_limited` when all sends are used.
+/// May the code be sent once more now? Errors as for a check; `rate_limited` when all sends are
+/// used, or when the next one's time would come too late to leave the code any lifetime.
 struct send_decision {
   errc code = errc::none;
   verification next;
