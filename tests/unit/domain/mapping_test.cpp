@@ -205,6 +205,19 @@ BOOST_AUTO_TEST_CASE(when_the_others_are_gone_a_proof_is_preferred_at_once) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(beside_undecided_claims_only_a_proof_is_preferred_at_once) {
+  auto d = with_alpha_preferred();
+  d.prove(by("beta", "bob", 2), start);
+  d.record.mappings.erase(d.record.mappings.begin());
+  const auto view = d.prove(by("gamma", "gus", 3), start + 1min);
+  BOOST_TEST(view.preferred);
+  BOOST_TEST(view.existing.empty());
+  BOOST_TEST(d.count("gamma", proof_method::sms) == 1);
+  BOOST_TEST(view_of(d.record, 2)->existing.size() == 1u);  // now it is the other that waits
+  d.settle_at(start + 1h);
+  BOOST_TEST(d.preferred() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(a_proof_upgrades_the_same_providers_assertion) {
   auto d = with_alpha_preferred(proof_method::asserted);
   BOOST_TEST(d.count("alpha", proof_method::asserted) == 1);

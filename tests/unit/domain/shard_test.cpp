@@ -47,6 +47,25 @@ BOOST_AUTO_TEST_CASE(nobody_owns_nothing_and_one_owns_all) {
   BOOST_TEST(shards_proposed_for(one, "node-2").empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_highest_weight_owns) {
+  const auto nodes = members(9);
+  for (std::size_t s = 0; s < shard_count; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    const auto& owner = nodes[proposed_owner(nodes, shard).value()];
+    for (const auto& node : nodes)
+      BOOST_TEST(rendezvous_weight(node, shard) <= rendezvous_weight(owner, shard));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_equal_weights_the_smaller_name_owns) {
+  // Two names with the same FNV-1a hash, so with the same weight everywhere.
+  const std::vector<std::string> one{"8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"};
+  const std::vector<std::string> other{one[1], one[0]};
+  BOOST_REQUIRE(rendezvous_weight(one[0], 5) == rendezvous_weight(one[1], 5));
+  BOOST_TEST(proposed_owner(one, 5).value() == 0u);
+  BOOST_TEST(proposed_owner(other, 5).value() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(the_order_and_repetition_of_members_do_not_matter) {
   auto nodes = members(7);
   const auto before = owners(nodes);
