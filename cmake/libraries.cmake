@@ -14,7 +14,7 @@ function(glados_plain_library name)
   target_compile_definitions(${name} INTERFACE ${arg_DEFINES})
 endfunction()
 
-glados_plain_library(domain_libraries LIBS phonenumber idn2 psl)
+glados_plain_library(domain_libraries LIBS phonenumber icuuc idn2 psl)
 glados_plain_library(hiredis LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libhiredis.so)
 glados_plain_library(libuv LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libuv.so Threads::Threads)
 glados_plain_library(caf_core LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libcaf_core.so Threads::Threads)
