@@ -1,0 +1,276 @@
+#include "storage/codec.hpp"
+
+#include "storage/bytes.hpp"
+
+namespace glados::storage {
+
+namespace {
+
+template <class T>
+std::optional<T> whole(const byte_reader& in, T&& value) {
+  if (!in.done())
+    return std::nullopt;
+  return std::move(value);
+}
+
+// Bits of the byte that packs a mapping's small members.
+constexpr std::uint8_t method_bits = 0x03;
+constexpr std::uint8_t preferred_bit = 0x04;
+constexpr std::uint8_t undecided_bit = 0x08;
+
+template <class Mapping>
+void write_claim(byte_writer& out, const Mapping& claim) {
+  std::uint8_t flags = static_cast<std::uint8_t>(claim.method);
+  flags |= claim.preferred ? preferred_bit : 0;
+  flags |= claim.decide_by.us != 0 ? undecided_bit : 0;
+  out.byte(flags);
+  out.number(claim.salt);
+  out.text(claim.user);
+  out.time(claim.verified_at);
+  if (claim.decide_by.us != 0)
+    out.time(claim.decide_by);
+}
+
+template <class Mapping>
+void read_claim(byte_reader& in, Mapping& claim) {
+  const std::uint8_t flags = in.byte();
+  if (flags > (method_bits | preferred_bit | undecided_bit))
+    in.fail();
+  claim.method = static_cast<proof_method>(flags & method_bits);
+  claim.preferred = (flags & preferred_bit) != 0;
+  claim.salt = in.number_as<std::uint32_t>();
+  claim.user = in.text();
+  claim.verified_at = in.time();
+  if ((flags & undecided_bit) != 0)
+    claim.decide_by = in.time();
+}
+
+void write_outcome(byte_writer& out, const mapping_view& view) {
+  write_claim(out, view);
+  out.number(view.existing.size());
+  for (const existing_claim& claim : view.existing) {
+    out.text(claim.provider_id);
+    out.byte(claim.preferred ? 1 : 0);
+    out.text(claim.user);
+  }
+}
+
+mapping_view read_outcome(byte_reader& in) {
+  mapping_view view;
+  read_claim(in, view);
+  const std::size_t count = in.count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    existing_claim claim;
+    claim.provider_id = in.text();
+    claim.preferred = in.choice(std::uint8_t{1}) != 0;
+    claim.user = in.text();
+    view.existing.push_back(std::move(claim));
+  }
+  return view;
+}
+
+}  // namespace
+
+std::string with_version(std::uint64_t version, std::string_view body) {
+  std::string out(version_size, '\0');
+  for (std::size_t i = 0; i < version_size; ++i)
+    out[i] = static_cast<char>(version >> (8 * (version_size - 1 - i)));
+  out += body;
+  return out;
+}
+
+versioned split_version(std::string_view value) {
+  versioned out;
+  if (value.size() < version_size)
+    return out;
+  for (std::size_t i = 0; i < version_size; ++i)
+    out.version = out.version << 8 | static_cast<std::uint8_t>(value[i]);
+  out.body = value.substr(version_size);
+  return out;
+}
+
+std::string encode(const directory_record& record) {
+  byte_writer out;
+  out.number(record.mappings.size());
+  for (const mapping& claim : record.mappings) {
+    out.text(claim.provider_id);
+    write_claim(out, claim);
+  }
+  return out.take();
+}
+
+std::optional<std::vector<mapping>> decode_mappings(std::string_view bytes) {
+  byte_reader in(bytes);
+  std::vector<mapping> claims;
+  const std::size_t count = in.count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    mapping claim;
+    claim.provider_id = in.text();
+    read_claim(in, claim);
+    claims.push_back(std::move(claim));
+  }
+  return whole(in, std::move(claims));
+}
+
+std::string encode(const verification& proof) {
+  byte_writer out;
+  out.raw(proof.key.value);
+  out.text(proof.provider_id);
+  out.text(proof.user);
+  out.raw(proof.user_tag);
+  out.choice(proof.way);
+  out.text(proof.to.region);
+  out.number(proof.to.prefix_tag);
+  out.choice(proof.state);
+  out.time(proof.created_at);
+  out.time(proof.expires_at);
+  out.byte(proof.checks_used);
+  out.time(proof.last_check_at);
+  out.byte(proof.sends_used);
+  out.time(proof.last_send_at);
+  const bool proven = proof.state == verification_state::verified;
+  out.byte(proven ? 1 : 0);
+  if (proven)
+    write_outcome(out, proof.outcome);
+  return out.take();
+}
+
+std::optional<verification> decode_verification(std::string_view bytes) {
+  byte_reader in(bytes);
+  verification proof;
+  proof.key.value = in.raw<16>();
+  proof.provider_id = in.text();
+  proof.user = in.text();
+  proof.user_tag = in.raw<16>();
+  proof.way = in.choice(channel::email);
+  proof.to.region = in.text();
+  proof.to.prefix_tag = in.number();
+  proof.state = in.choice(verification_state::delivery_failed);
+  proof.created_at = in.time();
+  proof.expires_at = in.time();
+  proof.checks_used = in.byte();
+  proof.last_check_at = in.time();
+  proof.sends_used = in.byte();
+  proof.last_send_at = in.time();
+  if (in.choice(std::uint8_t{1}) != 0)
+    proof.outcome = read_outcome(in);
+  return whole(in, std::move(proof));
+}
+
+std::string encode_code(const verification& proof) {
+  byte_writer out;
+  out.raw(proof.code_tag);
+  out.text(proof.message);
+  return out.take();
+}
+
+bool decode_code(std::string_view bytes, verification& into) {
+  byte_reader in(bytes);
+  const bytes16 tag = in.raw<16>();
+  std::string message = in.text();
+  if (!in.done())
+    return false;
+  into.code_tag = tag;
+  into.message = std::move(message);
+  return true;
+}
+
+std::string encode(const outbox_entry& entry) {
+  byte_writer out;
+  out.choice(entry.what);
+  if (entry.what == outbox_entry::kind::send_code) {
+    out.text(entry.subject);
+  } else {
+    out.text(entry.change.provider_id);
+    out.choice(entry.change.method);
+    out.signed_number(entry.change.delta);
+  }
+  return out.take();
+}
+
+std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
+  byte_reader in(bytes);
+  outbox_entry entry;
+  entry.what = in.choice(outbox_entry::kind::count_users);
+  if (entry.what == outbox_entry::kind::send_code) {
+    entry.subject = in.text();
+  } else {
+    entry.change.provider_id = in.text();
+    entry.change.method = in.choice(proof_method::asserted);
+    const std::int64_t delta = in.signed_number();
+    entry.change.delta = static_cast<std::int32_t>(delta);
+    if (entry.change.delta != delta)
+      in.fail();
+  }
+  return whole(in, std::move(entry));
+}
+
+std::string encode(const access_token& token) {
+  byte_writer out;
+  out.raw(token.thumbprint);
+  out.time(token.issued_at);
+  out.time(token.expires_at);
+  out.number(token.scopes.size());
+  for (const std::string& scope : token.scopes)
+    out.text(scope);
+  return out.take();
+}
+
+std::optional<access_token> decode_token(std::string_view bytes) {
+  byte_reader in(bytes);
+  access_token token;
+  token.thumbprint = in.raw<32>();
+  token.issued_at = in.time();
+  token.expires_at = in.time();
+  const std::size_t count = in.count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i)
+    token.scopes.push_back(in.text());
+  return whole(in, std::move(token));
+}
+
+std::string encode(const audit_entry& entry) {
+  byte_writer out;
+  out.raw(entry.previous);
+  out.raw(entry.hash);
+  out.text(entry.body);
+  return out.take();
+}
+
+std::optional<audit_entry> decode_audit(std::string_view bytes) {
+  byte_reader in(bytes);
+  audit_entry entry;
+  entry.previous = in.raw<32>();
+  entry.hash = in.raw<32>();
+  entry.body = in.text();
+  return whole(in, std::move(entry));
+}
+
+std::string encode(const change_notice& notice) {
+  byte_writer out;
+  out.choice(notice.what);
+  out.text(notice.provider_id);
+  if (notice.what == change_notice::kind::token)
+    out.raw(notice.token_hash);
+  return out.take();
+}
+
+std::optional<change_notice> decode_notice(std::string_view bytes) {
+  byte_reader in(bytes);
+  change_notice notice;
+  notice.what = in.choice(change_notice::kind::all_tokens);
+  notice.provider_id = in.text();
+  if (notice.what == change_notice::kind::token)
+    notice.token_hash = in.raw<32>();
+  return whole(in, std::move(notice));
+}
+
+std::string encode(const directory_identity& identity) {
+  byte_writer out;
+  out.number(identity.schema);
+  out.number(identity.shards);
+  out.number(identity.index_version);
+  out.raw(identity.placement_check);
+  return out.take();
+}
+
+}  // namespace glados::storage

@@ -1,0 +1,63 @@
+// Every Redis key in one place. The part in braces decides the cluster slot, so whatever one step
+// touches shares it:
+//
+//   {s5}:own                owner record: n node, o incarnation, e epoch, v last version
+//   {s5}:m:7f               mapping records, packed: field = 16 raw key bytes, 256 buckets a shard
+//   {s5}:v:<id>             verification, kept a day after its expiry
+//   {s5}:c:<id>             its code tag and sealed message, gone at its expiry
+//   {s5}:out                outbox stream, ids "<version>-<n>"
+//   {s5}:a:<provider>:<tag> stored answer of an idempotent call
+//   {s5}:l:<hex key>        times of the sessions opened for an SII, field = provider
+//   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts
+//   {d:<hex tag>}:b         one destination: the conversion breaker
+//   {g}:…                   identity, applications, providers, audit chain, change feed
+//
+// Keys hold provider ids, random ids and keyed hashes; never an identifier.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "domain/ids.hpp"
+#include "storage/registry_store.hpp"
+
+namespace glados::storage::keys {
+
+std::string hex(std::string_view bytes);
+template <std::size_t N>
+std::string hex(const std::array<std::uint8_t, N>& bytes) {
+  return hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), N));
+}
+
+std::string owner(shard_id shard);
+std::string mappings(shard_id shard, const sii_key& key);
+std::string mapping_field(const sii_key& key);
+std::string verification(shard_id shard, std::string_view id);
+std::string code(shard_id shard, std::string_view id);
+std::string outbox(shard_id shard);
+std::string answer(shard_id shard, std::string_view provider, const bytes16& key_tag);
+std::string sessions(shard_id shard, const sii_key& key);
+
+/// Live tokens by their expiry, to count and to end them all.
+std::string token_index(std::string_view provider);
+/// What a token's key begins with; the hex of its hash follows.
+std::string token_prefix(std::string_view provider);
+std::string token(std::string_view provider, const bytes32& hash);
+std::string call(std::string_view provider, const bytes16& key_tag);
+std::string sends(std::string_view provider);
+std::string debit(std::string_view provider, std::string_view verification_id);
+std::string guesses(std::string_view provider);
+std::string users(std::string_view provider);
+/// High-water mark of each shard's outbox in the user counts.
+std::string user_marks(std::string_view provider);
+
+std::string breaker(const destination& to);
+
+std::string identity();
+std::string registry_version();
+std::string registry(registry_record::kind what);
+std::string audit();
+std::string audit_head();
+std::string feed();
+
+}  // namespace glados::storage::keys

@@ -1,0 +1,25 @@
+-- A provider's sends of the UTC day: d day, n all, r:<region> one region's.
+-- KEYS: 1 the counts, 2 the debit. ARGV: 1 region, 2 daily limit, 3 the region's limit (0: none).
+-- Answer: {'ok', second} | {policy, seconds to wait}
+local now = tonumber(redis.call('TIME')[1])
+local day = math.floor(now / 86400)
+local field = 'r:' .. ARGV[1]
+local seen = redis.call('HMGET', KEYS[1], 'd', 'n', field)
+local today = tonumber(seen[1]) == day
+local all = today and tonumber(seen[2]) or 0
+local region = today and tonumber(seen[3]) or 0
+local wait = tostring((day + 1) * 86400 - now)
+if all >= tonumber(ARGV[2]) then
+  return {'sends', wait}
+end
+local region_limit = tonumber(ARGV[3])
+if region_limit > 0 and region >= region_limit then
+  return {'country', wait}
+end
+if not today then
+  redis.call('DEL', KEYS[1])
+end
+redis.call('HSET', KEYS[1], 'd', day, 'n', all + 1, field, region + 1)
+redis.call('EXPIRE', KEYS[1], 172800)
+redis.call('SET', KEYS[2], tostring(now), 'EX', 86400)
+return {'ok', tostring(now)}
