@@ -5,10 +5,9 @@
 // shared pointers and read. All members are safe from any thread.
 #pragma once
 
-#include <caf/fwd.hpp>
-
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,9 +39,10 @@ class session_view {
   std::shared_ptr<const provider> facts() const;
   void facts(provider who);
 
-  /// The token with this hash if it lives at `now` and is bound to `thumbprint`.
-  std::optional<storage::access_token> find_token(const bytes32& hash, const bytes32& thumbprint,
-                                                  instant now) const;
+  /// The token with this hash if it lives at `now` and is bound to `thumbprint`, else null.
+  std::shared_ptr<const storage::access_token> find_token(const bytes32& hash,
+                                                          const bytes32& thumbprint,
+                                                          instant now) const;
   void keep_token(const storage::access_token& token);
   void drop_token(const bytes32& hash);
   void drop_all_tokens();
@@ -60,7 +60,7 @@ class session_view {
   mutable std::mutex facts_lock_;
   std::shared_ptr<const provider> facts_;
   mutable std::mutex tokens_lock_;
-  std::unordered_map<bytes32, storage::access_token, digest_hash> tokens_;
+  std::unordered_map<bytes32, std::shared_ptr<const storage::access_token>, digest_hash> tokens_;
   std::atomic<std::uint64_t> budget_{0};
   atomic_gcra lookups_;
 };
@@ -75,6 +75,8 @@ class session_directory {
   bool pinned(const bytes32& thumbprint) const;
   /// The name that phones and other providers see; the id when unknown.
   std::string display_name(std::string_view provider_id) const;
+  /// Every provider, in no order.
+  std::vector<std::shared_ptr<session_view>> all() const;
   /// Adds or replaces the provider's facts and its index entries.
   void update(const provider& who);
 

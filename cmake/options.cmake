@@ -15,7 +15,7 @@ if(CCACHE)
 endif()
 
 add_library(glados_flags INTERFACE)
-target_compile_options(glados_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror
+target_compile_options(glados_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers -Werror
                        -fno-omit-frame-pointer -fstack-protector-strong)
 target_compile_definitions(glados_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_link_options(glados_flags INTERFACE -Wl,-z,relro,-z,now)

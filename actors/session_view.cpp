@@ -1,0 +1,123 @@
+#include "actors/session_view.hpp"
+
+namespace glados::actors {
+
+session_view::session_view(provider who)
+    : facts_(std::make_shared<const provider>(std::move(who))) {}
+
+std::shared_ptr<const provider> session_view::facts() const {
+  std::lock_guard guard(facts_lock_);
+  return facts_;
+}
+
+void session_view::facts(provider who) {
+  auto next = std::make_shared<const provider>(std::move(who));
+  std::lock_guard guard(facts_lock_);
+  facts_.swap(next);
+}
+
+std::shared_ptr<const storage::access_token> session_view::find_token(const bytes32& hash,
+                                                                      const bytes32& thumbprint,
+                                                                      instant now) const {
+  std::lock_guard guard(tokens_lock_);
+  const auto found = tokens_.find(hash);
+  if (found == tokens_.end() || found->second->expires_at <= now ||
+      found->second->thumbprint != thumbprint)
+    return {};
+  return found->second;
+}
+
+void session_view::keep_token(const storage::access_token& token) {
+  auto kept = std::make_shared<const storage::access_token>(token);
+  std::lock_guard guard(tokens_lock_);
+  tokens_.insert_or_assign(token.hash, std::move(kept));
+}
+
+void session_view::drop_token(const bytes32& hash) {
+  std::lock_guard guard(tokens_lock_);
+  tokens_.erase(hash);
+}
+
+void session_view::drop_all_tokens() {
+  std::lock_guard guard(tokens_lock_);
+  tokens_.clear();
+}
+
+void session_view::drop_expired_tokens(instant now) {
+  std::lock_guard guard(tokens_lock_);
+  std::erase_if(tokens_, [&](const auto& entry) { return entry.second->expires_at <= now; });
+}
+
+// --- all providers -----------------------------------------------------------------------------
+
+struct session_directory::index {
+  std::unordered_map<std::string, std::shared_ptr<session_view>> by_id;
+  std::unordered_map<std::string, std::shared_ptr<session_view>> by_client;
+  std::unordered_map<bytes32, std::shared_ptr<session_view>, digest_hash> by_certificate;
+};
+
+std::shared_ptr<const session_directory::index> session_directory::read() const {
+  std::lock_guard guard(lock_);
+  return index_;
+}
+
+namespace {
+
+template <class Map, class Key>
+std::shared_ptr<session_view> find_in(const Map& map, const Key& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? nullptr : found->second;
+}
+
+}  // namespace
+
+std::shared_ptr<session_view> session_directory::by_id(std::string_view provider_id) const {
+  const auto now = read();
+  return now ? find_in(now->by_id, std::string(provider_id)) : nullptr;
+}
+
+std::shared_ptr<session_view> session_directory::by_certificate(const bytes32& thumbprint) const {
+  const auto now = read();
+  return now ? find_in(now->by_certificate, thumbprint) : nullptr;
+}
+
+std::shared_ptr<session_view> session_directory::by_client_id(std::string_view client_id) const {
+  const auto now = read();
+  return now ? find_in(now->by_client, std::string(client_id)) : nullptr;
+}
+
+bool session_directory::pinned(const bytes32& thumbprint) const {
+  return by_certificate(thumbprint) != nullptr;
+}
+
+std::string session_directory::display_name(std::string_view provider_id) const {
+  const auto found = by_id(provider_id);
+  return found ? found->name() : std::string(provider_id);
+}
+
+std::vector<std::shared_ptr<session_view>> session_directory::all() const {
+  std::vector<std::shared_ptr<session_view>> out;
+  if (const auto now = read())
+    for (const auto& [id, view] : now->by_id)
+      out.push_back(view);
+  return out;
+}
+
+void session_directory::update(const provider& who) {
+  std::lock_guard guard(lock_);
+  auto next = index_ ? std::make_shared<index>(*index_) : std::make_shared<index>();
+  auto& view = next->by_id[who.id];
+  if (!view) {
+    view = std::make_shared<session_view>(who);
+  } else {
+    for (const auto& held : view->facts()->certificates)
+      next->by_certificate.erase(held.thumbprint);
+    view->facts(who);
+  }
+  next->by_client[who.client_id] = view;
+  for (const auto& held : who.certificates)
+    next->by_certificate[held.thumbprint] = view;
+  index_ = std::move(next);
+}
+
+}  // namespace glados::actors

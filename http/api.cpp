@@ -1,0 +1,340 @@
+#include "http/api.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/digest.hpp"
+#include "crypto/encoding.hpp"
+#include "telemetry/log.hpp"
+
+namespace glados::http {
+namespace {
+
+constexpr std::size_t request_id_max = 64;
+constexpr std::size_t token_max = 128;
+constexpr std::size_t idempotency_key_max = 64;
+
+bool plain_id(std::string_view text) {
+  return !text.empty() && text.size() <= request_id_max &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '.' || c == '_' || c == '-';
+         });
+}
+
+/// Unique within the process's life, and over processes by the random half.
+std::string new_request_id(crypto::random_source& random) {
+  static const std::string process = [&random] {
+    std::array<std::uint8_t, 6> bytes{};
+    random.fill(bytes);
+    return crypto::hex(bytes);
+  }();
+  static std::atomic<std::uint64_t> next{0};
+  std::array<std::uint8_t, 8> number{};
+  auto n = next.fetch_add(1, std::memory_order_relaxed);
+  for (auto byte = number.rbegin(); byte != number.rend(); ++byte, n >>= 8)
+    *byte = static_cast<std::uint8_t>(n);
+  return process + crypto::hex(number);
+}
+
+bool media_type_is(std::string_view header, std::string_view wanted) {
+  const auto end = header.find(';');
+  auto type = header.substr(0, end);
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
+    type.remove_suffix(1);
+  if (!same_name(type, wanted))
+    return false;
+  if (end == std::string_view::npos)
+    return true;
+  auto rest = header.substr(end + 1);
+  while (!rest.empty() && rest.front() == ' ')
+    rest.remove_prefix(1);
+  return same_name(rest, "charset=utf-8") || same_name(rest, "charset=\"utf-8\"");
+}
+
+std::string_view bearer(std::string_view header) {
+  if (header.size() < 8 || !same_name(header.substr(0, 7), "Bearer "))
+    return {};
+  header.remove_prefix(7);
+  return header.size() <= token_max ? header : std::string_view{};
+}
+
+bool valid_key(std::string_view key) {
+  return !key.empty() && key.size() <= idempotency_key_max &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+constexpr std::array<std::string_view, 5> status_classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
+
+}  // namespace
+
+std::string user_aad(const sii_key& key, std::string_view provider_id) {
+  std::string out(key.value.begin(), key.value.end());
+  out += provider_id;
+  return out;
+}
+
+// --- metrics -----------------------------------------------------------------------------------
+
+struct api::route_metrics {
+  struct of_route {
+    std::array<telemetry::counter*, 5> by_class{};
+    telemetry::histogram* took = nullptr;
+  };
+
+  route_metrics(telemetry::registry& in, const std::vector<route_row>& rows, std::string_view side)
+      : requests_refused(in.add_counter("glados_http_overloaded_total",
+                                        "Requests refused because too many were in flight",
+                                        {{"listener", side}})) {
+    for (const auto& row : rows)
+      routes.push_back(make(in, row.name, side));
+    other = make(in, "none", side);
+  }
+
+  static of_route make(telemetry::registry& in, std::string_view name, std::string_view side) {
+    of_route out;
+    for (std::size_t i = 0; i < status_classes.size(); ++i)
+      out.by_class[i] = &in.add_counter(
+          "glados_http_requests_total", "Requests answered",
+          {{"listener", side}, {"route", name}, {"status", status_classes[i]}});
+    out.took = &in.add_histogram("glados_http_request_seconds", "From whole request to answer",
+                                 {{"listener", side}, {"route", name}});
+    return out;
+  }
+
+  std::vector<of_route> routes;
+  of_route other;
+  telemetry::counter& requests_refused;
+};
+
+// --- call --------------------------------------------------------------------------------------
+
+call::call(api& owner, bridge& of, exchange at, const request& from)
+    : service(owner), actors(of), to(at), method(from.method), path(from.path),
+      began(std::chrono::steady_clock::now()) {
+  if (from.client != nullptr)
+    certificate = from.client->certificate;
+  const auto given = from.header("X-Request-Id");
+  request_id = plain_id(given) ? std::string(given) : new_request_id(service.ports().random);
+  service.in_flight_.fetch_add(1, std::memory_order_relaxed);
+}
+
+call::~call() {
+  service.in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  if (!answered_)  // a handler lost its way: the caller still gets exactly one answer
+    refuse(errc::internal);
+}
+
+instant call::now() const { return service.ports().clock.now(); }
+
+std::chrono::milliseconds call::default_left() const {
+  return service.ports().settings.actor_deadline;
+}
+
+void call::answer(response&& reply) {
+  if (answered_)
+    return;
+  answered_ = true;
+  reply.add_header("X-Request-Id", request_id);
+  reply.header_lines += header_lines;
+  const auto status = reply.status;
+  service.finish(*this, status);
+  to.answer(std::move(reply));
+}
+
+void call::answer_json(std::string json, int status) {
+  response reply;
+  reply.status = status;
+  reply.body = std::move(json);
+  answer(std::move(reply));
+}
+
+actors::shard_actor call::owner_of(shard_id shard) const {
+  return service.ports().shards.table()->owners[shard];
+}
+
+actors::route call::route_to(shard_id shard, std::optional<std::chrono::milliseconds> left) const {
+  return {shard, service.ports().shards.table()->view, left.value_or(default_left())};
+}
+
+actors::session_actor call::session_actor() const { return service.ports().session_of(who->id); }
+
+// --- api ---------------------------------------------------------------------------------------
+
+api::api(api_ports& ports, std::span<const route_row> rows, bool admin_listener)
+    : ports_(ports), admin_(admin_listener), rows_(rows.begin(), rows.end()) {
+  for (std::size_t i = 0; i < rows_.size(); ++i)
+    table_.add(rows_[i].method, rows_[i].pattern, static_cast<int>(i));
+  metrics_ = std::make_unique<route_metrics>(ports.metrics, rows_,
+                                             admin_listener ? "admin" : "provider");
+}
+
+api::~api() = default;
+
+void api::add_bridge(worker& at) {
+  if (bridges_.size() <= at.index())
+    bridges_.resize(at.index() + 1);
+  bridges_[at.index()] = std::make_unique<bridge>(at, ports_.system);
+}
+
+void api::finish(const call& done, int status) {
+  const auto took = std::chrono::steady_clock::now() - done.began;
+  const auto& of = done.route == nullptr
+                       ? metrics_->other
+                       : metrics_->routes[static_cast<std::size_t>(done.route - rows_.data())];
+  of.by_class[static_cast<std::size_t>(std::clamp(status / 100, 1, 5) - 1)]->add();
+  of.took->observe(took);
+  if (status >= 500)
+    telemetry::log_event(status == 500 ? telemetry::level::error : telemetry::level::warn,
+                         "http.failed",
+                         {telemetry::field("route", done.route ? done.route->name : "none"),
+                          telemetry::field("status", status)});
+}
+
+void api::operator()(exchange to, const request& from) {
+  auto& actors = *bridges_[to.home()->index()];
+  {
+    auto made = std::make_shared<call>(*this, actors, to, from);
+    if (in_flight_.load(std::memory_order_relaxed) >
+        static_cast<std::int64_t>(ports_.settings.max_in_flight)) {
+      metrics_->requests_refused.add();
+      made->refuse(errc::overloaded);
+    } else {
+      dispatch(made, from);
+    }
+  }
+  actors.settle();
+}
+
+void api::dispatch(const call_ptr& made, const request& from) {
+  const auto found = table_.find(from.method, from.path);
+  if (found.handler < 0) {
+    if (!found.path_known)
+      return made->refuse(errc::not_found);
+    auto reply = problem(errc::method_not_allowed);
+    reply.add_header("Allow", found.allow);
+    return made->answer(std::move(reply));
+  }
+  made->route = &rows_[static_cast<std::size_t>(found.handler)];
+  for (std::size_t i = 0; i < found.parameters; ++i)
+    made->parameter[i] = found.parameter[i];
+  made->query = from.query;
+  if (admin_)
+    authorise_admin(made, from);
+  else
+    authorise_provider(made, from);
+}
+
+namespace {
+
+/// Checks what every handler relies on: media type, Idempotency-Key; then runs the handler.
+void run(const call_ptr& made) {
+  if (made->route->idempotent && !valid_key(made->idempotency_key))
+    return made->refuse(errc::idempotency_key_missing);
+  made->route->handle(made);
+}
+
+/// Copies what the handler needs beyond the read buffer; refuses a body of the wrong kind.
+bool take_body(call& made, const request& from) {
+  const auto rule = made.route->body;
+  const auto type = from.header("Content-Type");
+  if (rule == body_rule::none && from.body.empty())
+    return true;
+  if (rule == body_rule::none && made.method != "POST") {
+    made.refuse(errc::malformed_request, {.detail = "this call takes no body"});
+    return false;
+  }
+  const auto wanted = rule == body_rule::form ? "application/x-www-form-urlencoded"
+                                              : "application/json";
+  const bool may_be_absent = rule != body_rule::json && rule != body_rule::form;
+  if (!(may_be_absent && from.body.empty()) && !media_type_is(type, wanted)) {
+    made.refuse(errc::unsupported_media_type);
+    return false;
+  }
+  made.body = from.body;
+  if (rule == body_rule::none) {  // a POST without members takes no body or {}
+    auto in = json_input::or_empty(made.body);
+    if (auto fault = in.finish()) {
+      made.answer(problem(*fault));
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void api::authorise_admin(const call_ptr& made, const request& from) {
+  const auto known = ports_.admins.find(made->certificate);
+  const auto foreign = !from.header("Origin").empty() ||
+                       (!from.header("Sec-Fetch-Site").empty() &&
+                        from.header("Sec-Fetch-Site") != "same-origin" &&
+                        from.header("Sec-Fetch-Site") != "none");
+  if (known == ports_.admins.end())
+    return made->refuse(errc::unauthorized);
+  made->admin = known->second;
+  if (foreign && from.header("Origin") != "https://" + std::string(from.header("Host")))
+    return made->refuse(errc::insufficient_scope,
+                        {.detail = "the call comes from another site"});
+  if (!may(made->admin.role, made->route->role))
+    return made->refuse(errc::insufficient_scope,
+                        {.required_scope = to_string(role_for(made->route->role))});
+  if (!take_body(*made, from))
+    return;
+  made->idempotency_key = from.header("Idempotency-Key");
+  run(made);
+}
+
+void api::authorise_provider(const call_ptr& made, const request& from) {
+  made->authorization = from.header("Authorization");
+  made->idempotency_key = from.header("Idempotency-Key");
+  made->if_match = from.header("If-Match");
+  // The session of a connection does not change: look it up once, check its facts every time.
+  auto& cached = from.client->cache;
+  if (!cached)
+    cached = ports_.sessions.by_certificate(made->certificate);
+  made->session = std::static_pointer_cast<actors::session_view>(cached);
+  if (made->session) {
+    made->who = made->session->facts();
+    if (!certificate_valid(*made->who, made->certificate, made->now())) {
+      cached.reset();
+      made->session.reset();
+      made->who.reset();
+    }
+  }
+  const auto scope = made->route->scope;
+  if (scope.empty())
+    return take_body(*made, from) ? run(made) : void();
+  const auto token = bearer(made->authorization);
+  if (!made->session || token.empty())
+    return made->refuse(errc::unauthorized);
+  made->token_hash = crypto::sha256(token);
+  if (!take_body(*made, from))
+    return;
+
+  auto proceed = [](const call_ptr& of, const storage::access_token& token_found) {
+    const auto needed = of->route->scope;
+    if (of->who->state != provider_state::active)
+      return of->refuse(errc::provider_suspended);
+    const auto& has = token_found.scopes;
+    if (needed != "any" && (std::find(has.begin(), has.end(), needed) == has.end() ||
+                            !has_scope(*of->who, needed)))
+      return of->refuse(errc::insufficient_scope, {.required_scope = needed});
+    run(of);
+  };
+  if (auto known = made->session->find_token(made->token_hash, made->certificate, made->now()))
+    return proceed(made, *known);
+  made->ask<actors::token_answer>(
+      made->session_actor(), actors::find_token{made->token_hash},
+      [made, proceed](const actors::token_answer& got) {
+        if (got.code == errc::not_found ||
+            (got.code == errc::none && (got.token.thumbprint != made->certificate ||
+                                        got.token.expires_at <= made->now())))
+          return made->refuse(errc::unauthorized);
+        if (got.code != errc::none)
+          return made->refuse(got.code);
+        proceed(made, got.token);
+      });
+}
+
+}  // namespace glados::http

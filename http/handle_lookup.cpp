@@ -1,0 +1,97 @@
+// POST /v1/lookup (api.md section 4). The warm path touches neither Redis nor libphonenumber, takes
+// no lock that another request holds for long, and crosses no thread.
+#include "domain/quota.hpp"
+#include "domain/sii.hpp"
+#include "domain/time_text.hpp"
+#include "http/handlers.hpp"
+
+namespace glados::http {
+namespace {
+
+constexpr std::size_t sii_max = 512;  // longest legal one: "mailto:" and 254 bytes
+constexpr std::chrono::seconds quota_window{86'400};
+
+/// What is left of the budget, on every answer (draft-ietf-httpapi-ratelimit-headers).
+void show_budget(call& of, const gcra_policy& policy, const gcra_decision& at) {
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(at.reset + std::chrono::nanoseconds(999'999'999));
+  of.header_lines = "RateLimit-Policy: \"lookup\";q=" + std::to_string(policy.budget) +
+                    ";w=86400\r\nRateLimit: \"lookup\";r=" + std::to_string(at.remaining) +
+                    ";t=" + std::to_string(seconds.count()) + "\r\n";
+}
+
+std::int64_t nanoseconds_of(instant at) { return at.us * 1000; }
+
+void answer_found(call& of, const sii_key& key, shard_id shard,
+                  const actors::lookup_answer& found) {
+  const auto& ports = of.service.ports();
+  const auto user =
+      ports.keys.shard_sealer(shard).open(found.user, user_aad(key, found.provider_id));
+  if (!user)
+    return of.refuse(errc::internal);
+  json_output out;
+  out.begin_object().name("ssi").begin_object();
+  out.member("provider_id", std::string_view(found.provider_id));
+  out.member("provider_name", ports.sessions.display_name(found.provider_id));
+  out.member("user_id", std::string_view(*user));
+  out.end_object();
+  out.member("method", to_string(found.method));
+  out.member("verified_at", rfc3339(start_of_day(found.verified_at)));
+  out.end_object();
+  of.answer_json(out.take());
+}
+
+void look_up(const call_ptr& made, const std::string& canonical) {
+  auto& ports = made->service.ports();
+  const gcra_policy policy{made->session->lookup_budget(), quota_window};
+  const auto spent = made->session->lookups().admit(policy, nanoseconds_of(made->now()),
+                                                    lookup_cost_taken);
+  show_budget(*made, policy, spent);
+  if (!spent.admitted) {
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(spent.retry_after);
+    return made->refuse(errc::rate_limited, {.policy = "lookup", .retry_after = wait});
+  }
+  const auto place = ports.keys.place(canonical);
+  const sii_key key{place.key};
+  const auto shard = place.shard;
+  made->ask<actors::lookup_answer>(
+      made->owner_of(shard), actors::lookup_mapping{made->route_to(shard), key},
+      [made, key, shard, policy, spent](const actors::lookup_answer& got) {
+        if (got.code == errc::none || got.code != errc::not_found) {
+          // A hit costs one of the two units; what never was answered costs nothing.
+          const auto back = got.code == errc::none ? lookup_hit_refund : lookup_cost_taken;
+          made->session->lookups().refund(policy, back);
+          auto left = spent;
+          left.remaining += back;
+          show_budget(*made, policy, left);
+        }
+        if (got.code == errc::none)
+          answer_found(*made, key, shard, got);
+        else
+          made->refuse(got.code);
+      });
+}
+
+}  // namespace
+
+void handle_lookup(const call_ptr& made) {
+  json_input in(made->body);
+  const auto text = in.text("sii", sii_max);
+  in.flag("attestation", false);
+  const gcra_policy policy{made->session->lookup_budget(), quota_window};
+  const auto refuse = [&](response&& reply) {
+    show_budget(*made, policy,
+                made->session->lookups().admit(policy, nanoseconds_of(made->now()), 0));
+    made->answer(std::move(reply));
+  };
+  if (auto fault = in.finish())
+    return refuse(problem(*fault));
+  if (auto fast = fast_canonical(text))
+    return look_up(made, fast->canonical);
+  auto slow = canonical_sii(text);
+  if (!slow)
+    return refuse(problem(slow.error()));
+  look_up(made, slow->canonical);
+}
+
+}  // namespace glados::http
