@@ -91,7 +91,7 @@ struct list_applications {
 struct record_check {
   std::string application_id;
   enrolment_check which = enrolment_check::business;
-  check_record step;  ///< `by` and `at_ms` empty
+  check_record step;  ///< `by` and `at` empty
 };
 struct approve_application {
   std::string application_id;
