@@ -51,7 +51,9 @@ struct stored_answer {
   std::chrono::seconds kept = std::chrono::hours(24);
 };
 
-/// Sessions per SII, counted in the same step that opens one (api.md section 5).
+/// Sessions per SII, counted in the same step that opens one (api.md section 5): per provider from
+/// its first one on for `window`; over all providers in a bucket of `ceiling` that refills evenly over
+/// `window`. A provider's first one is opened even over the ceiling. See domain/send_policy.hpp.
 struct session_limit {
   sii_key key;
   std::string provider_id;
@@ -85,6 +87,8 @@ struct commit_result {
   std::uint64_t version = 0;            ///< of every record written: max(last + 1, cluster time, us)
   std::vector<std::string> outbox_ids;  ///< of `commit::outbox`, in order
   std::chrono::seconds retry_after{0};  ///< with rate_limited (policy "sessions")
+  /// The session was opened over the ceiling, as its provider's first one of the day: one send only.
+  bool session_reserved = false;
 };
 
 template <class T>

@@ -34,7 +34,8 @@ class membership_store {
 
   /// Makes `incarnation` of `node` the owner of `shards`, each with its epoch + 1, in one step a
   /// shard. Refused with `conflict` when a shard's owner is an incarnation of another node (a node
-  /// may take over from its own predecessor: it holds the lock of its data folder).
+  /// may take over from its own predecessor: it holds the lock of its data folder). After an error
+  /// some of the shards may be claimed: release them, or claim again.
   virtual void claim(const std::string& node, const std::string& incarnation,
                      std::vector<shard_id> shards, reply<std::vector<shard_claim>> done) = 0;
 

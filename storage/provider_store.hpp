@@ -38,7 +38,9 @@ struct call_reservation {
 
 struct call_state {
   enum class kind : std::uint8_t { proceed, replay, look, in_progress, reused };
-  kind what = kind::proceed;  ///< look: an earlier call may have died; its shard knows
+  /// look: an earlier call may have died; its shard knows. The caller has taken the reservation
+  /// over: when no answer is there it goes on as with `proceed`, else it ends the call as `kept`.
+  kind what = kind::proceed;
   shard_id shard = 0;         ///< of the first call (replay, look)
 };
 

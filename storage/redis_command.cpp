@@ -26,6 +26,12 @@ arguments& arguments::add(std::string_view value) {
 
 arguments& arguments::add(std::uint64_t value) { return add(std::string_view(std::to_string(value))); }
 
+arguments& arguments::append(const arguments& more) {
+  wire_ += more.wire_;
+  count_ += more.count_;
+  return *this;
+}
+
 redis_command plain_command(bool write, const std::vector<std::string_view>& words) {
   redis_command out;
   out.write = write;

@@ -28,6 +28,7 @@ class arguments {
  public:
   arguments& add(std::string_view value);
   arguments& add(std::uint64_t value);
+  arguments& append(const arguments& more);
   std::size_t size() const { return count_; }
   const std::string& wire() const { return wire_; }
 

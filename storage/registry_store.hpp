@@ -43,6 +43,7 @@ struct change_notice {
 struct change_page {
   std::vector<change_notice> notices;
   std::string next;  ///< cursor for the next read
+  bool gap = false;  ///< notices before these may be missing: forget what was cached, go on from `next`
 };
 
 struct audit_head {
@@ -53,6 +54,8 @@ struct audit_head {
 class registry_store {
  public:
   virtual ~registry_store() = default;
+  /// All of `step` or nothing; `stale_version` when a record or the head is not the one named. The
+  /// written records get a new version: load them before the next write.
   virtual void apply(registry_commit step, reply<bool> done) = 0;
   virtual void load(registry_record::kind what, const std::string& id,
                     reply<registry_record> done) = 0;

@@ -1,0 +1,36 @@
+#include "storage/redis_stores.hpp"
+
+#include "storage/redis_ports.hpp"
+
+namespace glados::storage {
+
+namespace {
+
+class stores final : public redis_stores {
+ public:
+  stores(redis_options options, redis_observer observer)
+      : client_(std::move(options), std::move(observer)) {}
+
+  directory_store& directory() override { return directory_; }
+  membership_store& membership() override { return membership_; }
+  provider_store& providers() override { return providers_; }
+  registry_store& registry() override { return registry_; }
+  bool connected() const override { return client_.connected(); }
+  std::size_t queued() const override { return client_.queued(); }
+
+ private:
+  // The client stands last: it ends first, while handlers may still reach the ports.
+  redis_directory directory_{client_};
+  redis_membership membership_{client_};
+  redis_provider providers_{client_};
+  redis_registry registry_{client_};
+  redis_client client_;
+};
+
+}  // namespace
+
+std::unique_ptr<redis_stores> open_redis(redis_options options, redis_observer observer) {
+  return std::make_unique<stores>(std::move(options), std::move(observer));
+}
+
+}  // namespace glados::storage

@@ -1,0 +1,33 @@
+// The four ports over one Redis.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "storage/directory_store.hpp"
+#include "storage/membership_store.hpp"
+#include "storage/provider_store.hpp"
+#include "storage/redis_options.hpp"
+#include "storage/registry_store.hpp"
+
+namespace glados::storage {
+
+/// Owned by the program; its view is of the whole cluster's truth. Calls may come from any thread;
+/// every `done` runs on the one I/O thread of the connection. The destructor ends open calls (sent
+/// writes with `outcome_unknown`) before it returns.
+class redis_stores {
+ public:
+  virtual ~redis_stores() = default;
+  virtual directory_store& directory() = 0;
+  virtual membership_store& membership() = 0;
+  virtual provider_store& providers() = 0;
+  virtual registry_store& registry() = 0;
+  virtual bool connected() const = 0;
+  /// Commands without an answer yet.
+  virtual std::size_t queued() const = 0;
+};
+
+/// Never blocks and never fails for an absent Redis: it connects in the background, again and again.
+std::unique_ptr<redis_stores> open_redis(redis_options options, redis_observer observer = {});
+
+}  // namespace glados::storage
