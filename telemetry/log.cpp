@@ -32,7 +32,7 @@ class file_sink final : public spdlog::sinks::base_sink<std::mutex> {
   bool reopen() {
     std::lock_guard lock{mutex_};
     int next = STDERR_FILENO;
-    if (path_ != "-")
+    if (!path_.empty())
       next = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (next < 0)
       return false;

@@ -57,8 +57,9 @@ requires(std::is_enum_v<E>&& requires(E value) {
   return {key, to_string(value)};
 }
 
-/// Opens the process's log. `path` is created with mode 0640 and appended to; "-" is the standard
-/// error stream. Lines below `threshold` are dropped. False when the file cannot be opened.
+/// Opens the process's log. `path` is created with mode 0640 and appended to; an empty path
+/// is the standard error stream. Lines below `threshold` are dropped. False when the file cannot be
+/// opened.
 bool open_log(const std::string& path, level threshold);
 
 /// Writes out what is queued and closes the log. Later lines are dropped.

@@ -1,4 +1,4 @@
-"""The folder of a sandbox, GLADOS_HOME: its paths, whose it is, what an earlier start left in it."""
+"""The folder of a sandbox, GLADOS_HOME: its paths, whose it is, what an earlier start left."""
 
 import fcntl
 import hashlib

@@ -54,8 +54,8 @@ def start(command, output, parent=None, env=None):
             os._exit(1)
 
     with open(output, "ab") as file:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env,
-                                start_new_session=True, preexec_fn=prepare)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                                env=env, start_new_session=True, preexec_fn=prepare)
 
 
 def end(who, patience, child=None):

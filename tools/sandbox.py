@@ -168,6 +168,7 @@ class Sandbox:
             "tls.admin.key": at("tls", "admin", "key.pem"),
             "tls.admin.client_ca": at("tls", "admin-authority", "cert.pem"),
             "admin.certificates_file": at("tls", "admin-certificates"),
+            "templates.directory": os.path.join(ROOT, "config", "templates"),
         }
 
     def start_node(self):
@@ -243,7 +244,7 @@ class Sandbox:
             "admin_url": self.admin_url}) + "\n")
 
     def watch(self):
-        """Until a signal. A node that dies stays dead; Redis, which holds the data, is restarted."""
+        """Until a signal. A node that dies stays dead; Redis, which holds the data, comes back."""
         awaited = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
             awaited.add(signal.SIGHUP)
