@@ -79,10 +79,14 @@ class session_directory {
   std::vector<std::shared_ptr<session_view>> all() const;
   /// Adds or replaces the provider's facts and its index entries.
   void update(const provider& who);
+  /// True once every provider of the registry was read.
+  bool loaded() const { return loaded_.load(std::memory_order_acquire); }
+  void loaded(bool now) { loaded_.store(now, std::memory_order_release); }
 
  private:
   struct index;
   std::shared_ptr<const index> read() const;
+  std::atomic<bool> loaded_{false};
   mutable std::mutex lock_;
   std::shared_ptr<const index> index_;
 };

@@ -1,0 +1,428 @@
+#include "actors/registrar.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+
+#include "actors/continuation.hpp"
+#include "actors/registry_rules.hpp"
+#include "storage/registry_codec.hpp"
+
+namespace glados::actors {
+namespace {
+
+using kind = storage::registry_record::kind;
+using answer_promise = caf::typed_response_promise<registry_answer>;
+
+constexpr int max_races = 8;
+constexpr std::size_t page_size = 100;
+constexpr std::size_t max_waiting = 256;
+
+/// One change on its way: loaded, decided, committed; again from the start when it lost a race.
+struct change {
+  registry_call call;
+  answer_promise promise;
+  registry_facts facts;
+  std::uint64_t form_version = 0;
+  std::uint64_t who_version = 0;
+  storage::audit_head head;
+  int races = 0;
+};
+
+struct registrar_state {
+  node_context* node = nullptr;
+  session_directory* sessions = nullptr;
+  std::deque<std::shared_ptr<change>> waiting;
+  bool busy = false;
+  bool feed_asked = false;
+  bool stopping = false;
+  std::string cursor;
+};
+
+using pointer = registrar_actor::stateful_pointer<registrar_state>;
+
+std::string seal_name(kind what, const std::string& id) {
+  return (what == kind::provider ? "provider:" : "application:") + id;
+}
+
+std::optional<provider> open_provider(const node_context& node,
+                                      const storage::registry_record& stored) {
+  auto out = storage::decode_provider(
+      node.vault.open(stored.body, seal_name(kind::provider, stored.id)));
+  if (out) {
+    out->id = stored.id;
+    out->version = stored.version;
+  }
+  return out;
+}
+
+std::optional<application> open_application(const node_context& node,
+                                            const storage::registry_record& stored) {
+  auto out = storage::decode_application(
+      node.vault.open(stored.body, seal_name(kind::application, stored.id)));
+  if (out)
+    out->id = stored.id;
+  return out;
+}
+
+template <class F>
+auto later(pointer self, F f) {
+  return on_self(registrar_actor{self}, std::move(f));
+}
+
+void start_next(pointer self);
+
+void finish(pointer self, change& done, registry_answer answer) {
+  done.promise.deliver(std::move(answer));
+  self->state.busy = false;
+  start_next(self);
+}
+
+void finish(pointer self, change& done, errc code) {
+  registry_answer out;
+  out.code = code;
+  finish(self, done, std::move(out));
+}
+
+storage::registry_record to_record(const node_context& node, kind what, const std::string& id,
+                                   std::uint64_t version, const std::string& body) {
+  return {what, id, version, node.vault.seal(body, seal_name(what, id))};
+}
+
+/// The next link: SHA-256 over the previous hash, the sequence (8 bytes, big endian) and the text.
+storage::audit_entry next_link(const node_context& node, const storage::audit_head& head,
+                               std::string body) {
+  storage::audit_entry out;
+  out.sequence = head.sequence + 1;
+  out.previous = head.hash;
+  std::string bytes(head.hash.begin(), head.hash.end());
+  for (int shift = 56; shift >= 0; shift -= 8)
+    bytes += static_cast<char>(out.sequence >> shift & 0xFF);
+  out.hash = node.vault.sha256(bytes + body);
+  out.body = std::move(body);
+  return out;
+}
+
+// --- one change --------------------------------------------------------------------------------
+
+void load_form(pointer self, const std::shared_ptr<change>& at);
+
+void on_committed(pointer self, const std::shared_ptr<change>& at, const registry_decision& made,
+                  errc code) {
+  if (code == errc::stale_version && ++at->races < max_races)
+    return load_form(self, at);
+  if (code != errc::none)
+    return finish(self, *at, code == errc::stale_version ? errc::overloaded : code);
+  registry_answer out;
+  out.waiting = made.waiting;
+  out.secret_number = made.secret_number;
+  if (made.form)
+    out.applications = {*made.form};
+  if (made.who) {
+    auto who = *made.who;
+    who.version = at->who_version + 1;
+    self->state.sessions->update(who);
+    out.providers = {std::move(who)};
+  }
+  finish(self, *at, std::move(out));
+}
+
+void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
+  auto& node = *self->state.node;
+  auto made = decide(at->call.what, at->facts);
+  if (made.code != errc::none)
+    return finish(self, *at, made.code);
+  storage::registry_commit step;
+  if (made.form)
+    step.writes.push_back(to_record(node, kind::application, made.form->id, at->form_version,
+                                    storage::encode(*made.form)));
+  if (made.who) {
+    step.writes.push_back(to_record(node, kind::provider, made.who->id, at->who_version,
+                                    storage::encode(*made.who)));
+    step.changed_providers.push_back(made.who->id);
+  }
+  step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
+  node.registry.apply(std::move(step), later(self, [self, at, made](result<bool> done) {
+                        on_committed(self, at, made, done.error());
+                      }));
+}
+
+void load_head(pointer self, const std::shared_ptr<change>& at) {
+  self->state.node->registry.load_head(later(self, [self, at](result<storage::audit_head> got) {
+    if (!got)
+      return finish(self, *at, got.error());
+    at->head = *got;
+    const auto& node = *self->state.node;
+    at->facts.now = node.clock.now();
+    // Unique without a random source: the head's hash is, and ids of applications are no secrets.
+    const auto seed = node.vault.sha256(std::string(got->hash.begin(), got->hash.end()) +
+                                        std::to_string(got->sequence) + "application");
+    static constexpr char digits[] = "0123456789abcdefghijklmnopqrstuv";
+    at->facts.fresh_id = "app-";
+    for (std::size_t i = 0; i < 16; ++i)
+      at->facts.fresh_id += digits[seed[i] & 0x1F];
+    decide_and_commit(self, at);
+  }));
+}
+
+void load_provider(pointer self, const std::shared_ptr<change>& at, const std::string& id) {
+  if (id.empty())
+    return load_head(self, at);
+  self->state.node->registry.load(
+      kind::provider, id, later(self, [self, at](result<storage::registry_record> got) {
+        if (!got && got.error() != errc::not_found)
+          return finish(self, *at, got.error());
+        if (got) {
+          at->facts.who = open_provider(*self->state.node, *got);
+          at->who_version = got->version;
+          if (!at->facts.who)
+            return finish(self, *at, errc::internal);
+        }
+        load_head(self, at);
+      }));
+}
+
+void load_form(pointer self, const std::shared_ptr<change>& at) {
+  const auto& node = *self->state.node;
+  at->facts = {};
+  at->form_version = at->who_version = 0;
+  at->facts.by = at->call.by;
+  at->facts.two_person = node.sessions.two_person;
+  at->facts.credential_settle = node.sessions.credential_settle;
+  at->facts.quota_base = node.sessions.quota_base;
+  at->facts.sends_base = node.sessions.sends_base;
+  const auto provider_id = provider_of(at->call.what);
+  if (const auto added = added_certificate(at->call.what)) {
+    const auto owner = self->state.sessions->by_certificate(*added);
+    at->facts.certificate_taken = owner && owner->facts()->id != provider_id;
+  }
+  const auto form_id = application_of(at->call.what);
+  if (form_id.empty())
+    return load_provider(self, at, provider_id);
+  self->state.node->registry.load(
+      kind::application, form_id, later(self, [self, at](result<storage::registry_record> got) {
+        if (!got)
+          return finish(self, *at, got.error());
+        at->facts.form = open_application(*self->state.node, *got);
+        at->form_version = got->version;
+        if (!at->facts.form)
+          return finish(self, *at, errc::internal);
+        load_provider(self, at, at->facts.form->provider_id);
+      }));
+}
+
+void start_next(pointer self) {
+  auto& state = self->state;
+  if (state.busy)
+    return;
+  if (state.waiting.empty()) {
+    if (state.stopping)
+      self->quit();
+    return;
+  }
+  state.busy = true;
+  auto at = std::move(state.waiting.front());
+  state.waiting.pop_front();
+  load_form(self, at);
+}
+
+// --- reads -------------------------------------------------------------------------------------
+
+template <class Record, class Open>
+void put_page(registry_answer& out, std::vector<Record>& to,
+              const std::vector<storage::registry_record>& all, const std::string& after,
+              Open open) {
+  for (const auto& stored : all) {
+    if (stored.id <= after)
+      continue;
+    if (to.size() == page_size)
+      break;
+    if (auto record = open(stored))
+      to.push_back(std::move(*record));
+  }
+  out.next = to.empty() ? after : to.back().id;
+}
+
+void read_one(pointer self, kind what, const std::string& id, answer_promise promise) {
+  self->state.node->registry.load(
+      what, id, later(self, [self, what, promise](result<storage::registry_record> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got && what == kind::provider) {
+          if (auto who = open_provider(*self->state.node, *got))
+            out.providers.push_back(std::move(*who));
+        } else if (got) {
+          if (auto form = open_application(*self->state.node, *got))
+            out.applications.push_back(std::move(*form));
+        }
+        if (got && out.providers.empty() && out.applications.empty())
+          out.code = errc::internal;
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read_page(pointer self, kind what, const std::string& after, answer_promise promise) {
+  using records = std::vector<storage::registry_record>;
+  self->state.node->registry.load_all(
+      what, later(self, [self, what, after, promise](result<records> got) mutable {
+        const auto& node = *self->state.node;
+        registry_answer out;
+        out.code = got.error();
+        if (got && what == kind::provider)
+          put_page(out, out.providers, *got, after,
+                   [&](const auto& stored) { return open_provider(node, stored); });
+        else if (got)
+          put_page(out, out.applications, *got, after,
+                   [&](const auto& stored) { return open_application(node, stored); });
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read_audit(pointer self, std::uint64_t after, answer_promise promise) {
+  using entries = std::vector<storage::audit_entry>;
+  self->state.node->registry.load_audit(
+      after, page_size, later(self, [after, promise](result<entries> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got)
+          out.audit = std::move(*got);
+        out.next = std::to_string(out.audit.empty() ? after : out.audit.back().sequence);
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read_head(pointer self, answer_promise promise) {
+  self->state.node->registry.load_head(
+      later(self, [promise](result<storage::audit_head> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got)
+          out.head = *got;
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read(pointer self, const registry_operation& what, answer_promise promise) {
+  if (const auto* one = std::get_if<get_application>(&what))
+    read_one(self, kind::application, one->id, promise);
+  else if (const auto* who = std::get_if<get_provider>(&what))
+    read_one(self, kind::provider, who->id, promise);
+  else if (const auto* forms = std::get_if<list_applications>(&what))
+    read_page(self, kind::application, forms->after, promise);
+  else if (const auto* all = std::get_if<list_providers>(&what))
+    read_page(self, kind::provider, all->after, promise);
+  else if (const auto* audit = std::get_if<list_audit>(&what))
+    read_audit(self, audit->after, promise);
+  else
+    read_head(self, promise);
+}
+
+caf::result<registry_answer> on_call(pointer self, const registry_call& call) {
+  auto promise = self->make_response_promise<registry_answer>();
+  if (only_reads(call.what)) {
+    read(self, call.what, promise);
+    return promise;
+  }
+  if (self->state.waiting.size() >= max_waiting) {
+    registry_answer full;
+    full.code = errc::overloaded;
+    promise.deliver(std::move(full));
+    return promise;
+  }
+  auto at = std::make_shared<change>();
+  at->call = call;
+  at->promise = promise;
+  self->state.waiting.push_back(std::move(at));
+  start_next(self);
+  return promise;
+}
+
+// --- the change feed ---------------------------------------------------------------------------
+
+void follow(pointer self, const storage::change_notice& notice) {
+  auto& sessions = *self->state.sessions;
+  const auto view = sessions.by_id(notice.provider_id);
+  using notice_kind = storage::change_notice::kind;
+  if (notice.what == notice_kind::token && view)
+    return view->drop_token(notice.token_hash);
+  if (notice.what == notice_kind::all_tokens && view)
+    return view->drop_all_tokens();
+  if (notice.what != notice_kind::provider)
+    return;
+  self->state.node->registry.load(
+      kind::provider, notice.provider_id,
+      later(self, [self](result<storage::registry_record> got) {
+        if (!got)
+          return;  // the full reading after a fault brings it
+        const auto known = self->state.sessions->by_id(got->id);
+        if (known && known->facts()->version >= got->version)
+          return;
+        if (auto who = open_provider(*self->state.node, *got))
+          self->state.sessions->update(*who);
+      }));
+}
+
+/// Everything anew: at the start, and after the feed could not be read. `cursor` was taken before.
+void load_everything(pointer self, std::string cursor) {
+  using records = std::vector<storage::registry_record>;
+  self->state.node->registry.load_all(
+      kind::provider, later(self, [self, cursor = std::move(cursor)](result<records> got) {
+        self->state.feed_asked = false;
+        if (!got)
+          return;
+        for (const auto& stored : *got)
+          if (auto who = open_provider(*self->state.node, stored))
+            self->state.sessions->update(*who);
+        self->state.cursor = cursor;
+        self->state.sessions->loaded(true);
+      }));
+}
+
+void on_sweep(pointer self) {
+  auto& state = self->state;
+  if (state.stopping)
+    return;
+  self->delayed_send(self, feed_period, sweep{});
+  if (state.feed_asked)
+    return;
+  state.feed_asked = true;
+  state.node->registry.changes(
+      state.cursor, later(self, [self](result<storage::change_page> got) {
+        auto& mine = self->state;
+        if (got && mine.cursor.empty())
+          return load_everything(self, got->next);
+        mine.feed_asked = false;
+        if (!got)
+          return;
+        for (const auto& notice : got->notices)
+          follow(self, notice);
+        mine.cursor = got->next;
+      }));
+}
+
+registrar_actor::behavior_type registrar(pointer self, node_context* node,
+                                         session_directory* sessions) {
+  self->state.node = node;
+  self->state.sessions = sessions;
+  self->send(self, sweep{});
+  return {
+      [self](const registry_call& call) { return on_call(self, call); },
+      [self](const sweep&) { on_sweep(self); },
+      [](const continuation& then) { then.run(); },
+      [self](const stop&) {
+        self->state.stopping = true;
+        start_next(self);
+      },
+  };
+}
+
+}  // namespace
+
+registrar_actor spawn_registrar(caf::actor_system& system, node_context& node,
+                                session_directory& sessions) {
+  return system.spawn(registrar, &node, &sessions);
+}
+
+}  // namespace glados::actors

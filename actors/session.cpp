@@ -1,0 +1,288 @@
+#include "actors/session.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cmath>
+
+#include "actors/continuation.hpp"
+#include "domain/quota.hpp"
+
+namespace glados::actors {
+namespace {
+
+struct session_state {
+  node_context* node = nullptr;
+  std::shared_ptr<session_view> view;
+  std::string id;
+  user_counts users;
+  instant last_used;
+  std::size_t in_flight = 0;
+  bool stopping = false;
+
+  std::uint64_t weighted_users() const { return weighted_thousandths(users) / 1000; }
+};
+
+using session_pointer = session_actor::stateful_pointer<session_state>;
+
+void set_budget(session_state& state) {
+  const auto& limits = state.node->sessions;
+  state.view->lookup_budget(daily_lookup_budget(
+      {limits.quota_base, limits.quota_per_user}, weighted_users(state.users), 1.0,
+      state.view->facts()->overrides.lookup_daily));
+}
+
+void end_if_quiet(session_pointer self) {
+  if (self->state.stopping && self->state.in_flight == 0) {
+    self->state.view->drop_all_tokens();
+    self->quit();
+  }
+}
+
+/// Asks the store and answers with what `fill` makes of the result, in this actor's turn.
+template <class Answer, class Result, class Ask, class Fill>
+caf::result<Answer> through_store(session_pointer self, Ask ask, Fill fill) {
+  auto& state = self->state;
+  state.last_used = state.node->clock.now();
+  ++state.in_flight;
+  auto promise = self->make_response_promise<Answer>();
+  ask(storage::reply<Result>(
+      on_self(session_actor{self}, [self, promise, fill](result<Result> got) mutable {
+        promise.deliver(fill(got));
+        --self->state.in_flight;
+        end_if_quiet(self);
+      })));
+  return promise;
+}
+
+limit_answer to_limit(const result<storage::refusal>& got) {
+  if (!got)
+    return {got.error(), {}};
+  return {got->policy.empty() ? errc::none : errc::rate_limited, *got};
+}
+
+limit_answer to_done(const result<bool>& got) { return {got.error(), {}}; }
+
+storage::send_debit debit_of(const session_state& state, std::string verification_id,
+                             destination to) {
+  const auto& limits = state.node->sessions;
+  const auto override_sends = state.view->facts()->overrides.sends_daily;
+  const auto users = state.weighted_users();
+  const bool by_mail = to.region == "email";
+  storage::send_debit out;
+  out.provider_id = state.id;
+  out.verification_id = std::move(verification_id);
+  out.to = std::move(to);
+  out.daily_limit = override_sends.value_or(limits.sends_base + users);
+  out.region_limit = override_sends || by_mail ? 0 : limits.region_base + users;
+  out.breaker_min = limits.breaker_min;
+  out.breaker_percent = limits.breaker_percent;
+  return out;
+}
+
+// --- tokens ------------------------------------------------------------------------------------
+
+caf::result<token_answer> on_issue(session_pointer self, const issue_token& ask) {
+  auto& state = self->state;
+  return through_store<token_answer, bool>(
+      self,
+      [&](auto done) {
+        state.node->providers.put_token(state.id, ask.token, state.node->sessions.tokens_per_client,
+                                        std::move(done));
+      },
+      [self, token = ask.token](const result<bool>& got) {
+        if (got)
+          self->state.view->keep_token(token);
+        return token_answer{got.error(), token};
+      });
+}
+
+caf::result<token_answer> on_find(session_pointer self, const find_token& ask) {
+  auto& state = self->state;
+  return through_store<token_answer, storage::access_token>(
+      self, [&](auto done) { state.node->providers.load_token(state.id, ask.hash, std::move(done)); },
+      [self](const result<storage::access_token>& got) {
+        if (!got)
+          return token_answer{got.error(), {}};
+        if (got->expires_at <= self->state.node->clock.now())
+          return token_answer{errc::not_found, {}};
+        self->state.view->keep_token(*got);
+        return token_answer{errc::none, *got};
+      });
+}
+
+caf::result<token_answer> on_revoke(session_pointer self, const revoke_token& ask) {
+  auto& state = self->state;
+  state.view->drop_token(ask.hash);
+  return through_store<token_answer, bool>(
+      self,
+      [&](auto done) { state.node->providers.revoke_token(state.id, ask.hash, std::move(done)); },
+      [self, hash = ask.hash](const result<bool>& got) {
+        self->state.view->drop_token(hash);  // it may have been read again meanwhile
+        return token_answer{got.error(), {}};
+      });
+}
+
+caf::result<token_answer> on_revoke_all(session_pointer self) {
+  auto& state = self->state;
+  state.view->drop_all_tokens();
+  return through_store<token_answer, bool>(
+      self, [&](auto done) { state.node->providers.revoke_all_tokens(state.id, std::move(done)); },
+      [self](const result<bool>& got) {
+        self->state.view->drop_all_tokens();
+        return token_answer{got.error(), {}};
+      });
+}
+
+// --- calls and budgets -------------------------------------------------------------------------
+
+caf::result<call_answer> on_begin(session_pointer self, const begin_call& ask) {
+  auto& store = self->state.node->providers;
+  return through_store<call_answer, storage::call_state>(
+      self, [&](auto done) { store.begin_call(ask.call, std::move(done)); },
+      [](const result<storage::call_state>& got) {
+        return got ? call_answer{errc::none, *got} : call_answer{got.error(), {}};
+      });
+}
+
+caf::result<call_answer> on_end(session_pointer self, const end_call& ask) {
+  auto& store = self->state.node->providers;
+  return through_store<call_answer, bool>(
+      self, [&](auto done) { store.end_call(ask.call, ask.kept, std::move(done)); },
+      [](const result<bool>& got) { return call_answer{got.error(), {}}; });
+}
+
+caf::result<limit_answer> on_debit(session_pointer self, const debit_send& ask) {
+  auto& state = self->state;
+  return through_store<limit_answer, storage::refusal>(
+      self,
+      [&](auto done) {
+        state.node->providers.debit_send(debit_of(state, ask.verification_id, ask.to),
+                                         std::move(done));
+      },
+      to_limit);
+}
+
+caf::result<limit_answer> on_return(session_pointer self, const return_send& ask) {
+  auto& state = self->state;
+  return through_store<limit_answer, bool>(
+      self,
+      [&](auto done) {
+        state.node->providers.return_send(debit_of(state, ask.verification_id, ask.to),
+                                          std::move(done));
+      },
+      to_done);
+}
+
+caf::result<limit_answer> on_reserve(session_pointer self) {
+  auto& state = self->state;
+  return through_store<limit_answer, storage::refusal>(
+      self,
+      [&](auto done) {
+        state.node->providers.reserve_guess(state.id, state.node->sessions.guesses_per_day,
+                                            std::move(done));
+      },
+      to_limit);
+}
+
+caf::result<limit_answer> on_settle(session_pointer self, const settle_guess& ask) {
+  auto& state = self->state;
+  if (ask.how == storage::provider_store::guess::right && ask.to.prefix_tag != 0)
+    state.node->providers.count_confirmed(state.id, ask.to, [](const result<bool>&) {});
+  return through_store<limit_answer, bool>(
+      self, [&](auto done) { state.node->providers.settle_guess(state.id, ask.how, std::move(done)); },
+      to_done);
+}
+
+// --- life --------------------------------------------------------------------------------------
+
+void on_sweep(session_pointer self) {
+  auto& state = self->state;
+  const auto now = state.node->clock.now();
+  state.view->drop_expired_tokens(now);
+  if (now - state.last_used > session_idle)
+    state.stopping = true;
+  if (state.stopping)
+    return end_if_quiet(self);
+  ++state.in_flight;
+  state.node->providers.load_users(
+      state.id, on_self(session_actor{self}, [self](result<storage::user_counts> got) {
+        auto& mine = self->state;
+        if (got) {
+          mine.users.phone = static_cast<std::uint64_t>(std::max<std::int64_t>(0, got->sms) +
+                                                        std::max<std::int64_t>(0, got->voice));
+          mine.users.email = static_cast<std::uint64_t>(std::max<std::int64_t>(0, got->email));
+          mine.users.asserted =
+              static_cast<std::uint64_t>(std::max<std::int64_t>(0, got->asserted));
+        }
+        set_budget(mine);
+        --mine.in_flight;
+        end_if_quiet(self);
+      }));
+  self->delayed_send(self, session_refresh, sweep{});
+}
+
+session_actor::behavior_type session(session_pointer self, node_context* node,
+                                     std::shared_ptr<session_view> view) {
+  auto& state = self->state;
+  state.node = node;
+  state.view = std::move(view);
+  state.id = state.view->facts()->id;
+  state.last_used = node->clock.now();
+  set_budget(state);
+  self->send(self, sweep{});
+  return {
+      [self](const issue_token& ask) { return on_issue(self, ask); },
+      [self](const find_token& ask) { return on_find(self, ask); },
+      [self](const revoke_token& ask) { return on_revoke(self, ask); },
+      [self](const revoke_all_tokens&) { return on_revoke_all(self); },
+      [self](const begin_call& ask) { return on_begin(self, ask); },
+      [self](const end_call& ask) { return on_end(self, ask); },
+      [self](const debit_send& ask) { return on_debit(self, ask); },
+      [self](const return_send& ask) { return on_return(self, ask); },
+      [self](const reserve_guess&) { return on_reserve(self); },
+      [self](const settle_guess& ask) { return on_settle(self, ask); },
+      [self](const sweep&) { on_sweep(self); },
+      [](const continuation& then) { then.run(); },
+      [self](const stop&) {
+        self->state.stopping = true;
+        end_if_quiet(self);
+      },
+  };
+}
+
+}  // namespace
+
+session_actor spawn_session(caf::actor_system& system, node_context& node,
+                            std::shared_ptr<session_view> view) {
+  return system.spawn(session, &node, std::move(view));
+}
+
+session_actor session_hosts::of(const std::string& provider_id) {
+  std::lock_guard guard(lock_);
+  if (stopped_)
+    return {};
+  auto& place = live_[provider_id];
+  if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(place))
+    return caf::actor_cast<session_actor>(strong);
+  const auto view = providers_.by_id(provider_id);
+  if (!view) {
+    live_.erase(provider_id);
+    return {};
+  }
+  auto made = spawn_session(system_, node_, view);
+  place = made.address();
+  return made;
+}
+
+void session_hosts::stop_all() {
+  std::lock_guard guard(lock_);
+  stopped_ = true;
+  for (auto& [id, address] : live_)
+    if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(address))
+      caf::anon_send(caf::actor_cast<session_actor>(strong), stop{});
+  live_.clear();
+}
+
+}  // namespace glados::actors
