@@ -73,8 +73,8 @@ class file_sink final : public spdlog::sinks::base_sink<std::mutex> {
 /// What is open between `open_log` and `close_log`.
 struct open_state {
   std::shared_ptr<file_sink> sink;
-  std::shared_ptr<spdlog::details::thread_pool> writer;
   std::shared_ptr<spdlog::async_logger> lines;
+  std::shared_ptr<spdlog::details::thread_pool> writer;  // ends first, having written its queue
 };
 
 std::unique_ptr<open_state> current;
@@ -206,7 +206,7 @@ bool open_log(const std::string& path, level threshold) {
 
 void close_log() {
   threshold_now.store(level::off);
-  current.reset();  // the pool's destructor writes out its queue
+  current.reset();
 }
 
 bool reopen_log() { return current && current->sink->reopen(); }
