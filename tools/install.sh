@@ -66,7 +66,13 @@ update() {
 
 mapfile -t packages < <(wanted "$@")
 mapfile -t lacking < <(missing "${packages[@]}")
-if ((${#lacking[@]} == 0)); then exit 0; fi
+if ((${#lacking[@]} == 0)); then
+  if [[ -e $policy ]] && grep -qF "$mark" "$policy"; then
+    exec 9</var/lib/dpkg  # unless another installation runs, a killed one left it behind
+    if flock -n 9; then release_services; fi
+  fi
+  exit 0
+fi
 
 # One installation at a time on this machine, whichever folder it was started from.
 exec 9</var/lib/dpkg
