@@ -1,0 +1,64 @@
+#include "app/node_observer.hpp"
+
+#include "telemetry/log.hpp"
+
+namespace glados::app {
+
+node_observer::node_observer(telemetry::registry& in)
+    : mappings_(in.add_gauge("glados_actors", "Live actors", {{"kind", "mapping"}})),
+      verifications_(in.add_gauge("glados_actors", "Live actors", {{"kind", "verification"}})),
+      loads_found_(in.add_counter("glados_directory_loads_total", "Records read from storage",
+                                  {{"result", "found"}})),
+      loads_absent_(in.add_counter("glados_directory_loads_total", "Records read from storage",
+                                   {{"result", "absent"}})),
+      mailbox_age_(in.add_histogram("glados_mailbox_age_seconds",
+                                    "From sending to handling, sampled by shards")),
+      restarts_(in.add_counter("glados_actor_restarts_total", "Actors that ended and were replaced")),
+      redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
+      redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
+      redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")) {
+  constexpr std::array<std::string_view, 3> outcomes{"accepted", "temporary", "permanent"};
+  for (std::size_t way = 0; way < sends_.size(); ++way)
+    for (std::size_t what = 0; what < outcomes.size(); ++what)
+      sends_[way][what] = &in.add_counter(
+          "glados_code_sends_total", "Messages with codes, by channel and outcome",
+          {{"channel", to_string(static_cast<channel>(way))}, {"outcome", outcomes[what]}});
+  for (std::size_t how = 0; how < made_.size(); ++how)
+    made_[how] = &in.add_counter("glados_mappings_made_total", "Mappings made or renewed",
+                                 {{"provenance", to_string(static_cast<proof_method>(how))}});
+}
+
+void node_observer::entities_changed(std::string_view kind, int delta) {
+  (kind == "mapping" ? mappings_ : verifications_).add(delta);
+}
+
+void node_observer::shard_loaded(bool found) { (found ? loads_found_ : loads_absent_).add(); }
+
+void node_observer::mailbox_age(std::chrono::microseconds age) { mailbox_age_.observe(age); }
+
+void node_observer::code_sent(channel way, bool accepted, bool permanent) {
+  const std::size_t what = accepted ? 0 : permanent ? 2 : 1;
+  sends_[static_cast<std::size_t>(way)][what]->add();
+}
+
+void node_observer::mapping_made(proof_method how) { made_[static_cast<std::size_t>(how)]->add(); }
+
+void node_observer::restarted(std::string_view actor) {
+  restarts_.add();
+  telemetry::log_event(telemetry::level::error, "actor.restarted",
+                       {telemetry::field("kind", actor)});
+}
+
+storage::redis_observer node_observer::redis() {
+  storage::redis_observer out;
+  out.connection = [this](bool up) {
+    redis_up_.set(up ? 1 : 0);
+    telemetry::log_event(up ? telemetry::level::info : telemetry::level::warn,
+                         up ? "redis.connected" : "redis.lost");
+  };
+  out.latency = [this](std::chrono::microseconds took) { redis_latency_.observe(took); };
+  out.error_answer = [this](std::string_view) { redis_errors_.add(); };
+  return out;
+}
+
+}  // namespace glados::app

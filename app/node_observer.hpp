@@ -1,0 +1,41 @@
+// Turns what actors, storage and listeners report into metrics. Owned by the service; every call is
+// safe from any thread.
+#pragma once
+
+#include <functional>
+
+#include "actors/node_context.hpp"
+#include "storage/redis_options.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace glados::app {
+
+class node_observer final : public actors::actor_observer {
+ public:
+  explicit node_observer(telemetry::registry& in);
+
+  void entities_changed(std::string_view kind, int delta) override;
+  void shard_loaded(bool found) override;
+  void mailbox_age(std::chrono::microseconds age) override;
+  void code_sent(channel way, bool accepted, bool permanent) override;
+  void mapping_made(proof_method how) override;
+  void restarted(std::string_view actor) override;
+
+  /// What the Redis connection reports.
+  storage::redis_observer redis();
+
+ private:
+  telemetry::gauge& mappings_;
+  telemetry::gauge& verifications_;
+  telemetry::counter& loads_found_;
+  telemetry::counter& loads_absent_;
+  telemetry::histogram& mailbox_age_;
+  std::array<std::array<telemetry::counter*, 3>, 3> sends_{};  ///< by channel and outcome
+  std::array<telemetry::counter*, 4> made_{};                  ///< by provenance
+  telemetry::counter& restarts_;
+  telemetry::gauge& redis_up_;
+  telemetry::histogram& redis_latency_;
+  telemetry::counter& redis_errors_;
+};
+
+}  // namespace glados::app

@@ -1,0 +1,28 @@
+// The registry's seals and the audit's hash, with the service's keys. Owned by the service.
+#pragma once
+
+#include "actors/node_context.hpp"
+#include "crypto/key_ring.hpp"
+#include "crypto/random.hpp"
+
+namespace glados::app {
+
+class vault final : public actors::registry_vault {
+ public:
+  vault(const crypto::key_ring& keys, crypto::random_source& random)
+      : sealer_(keys.provider_sealer("registry")), random_(random) {}
+
+  std::string seal(std::string_view plain, std::string_view name) const override {
+    return sealer_->seal(plain, name, random_);
+  }
+  std::string open(std::string_view sealed, std::string_view name) const override {
+    return sealer_->open(sealed, name).value_or(std::string{});
+  }
+  bytes32 sha256(std::string_view bytes) const override { return crypto::sha256(bytes); }
+
+ private:
+  const std::shared_ptr<const crypto::sealer> sealer_;
+  crypto::random_source& random_;
+};
+
+}  // namespace glados::app
