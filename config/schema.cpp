@@ -1,0 +1,242 @@
+#include "config/schema.hpp"
+
+#include "config/forms.hpp"
+
+namespace glados::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr byte_count kib = 1024;
+constexpr byte_count mib = 1024 * kib;
+constexpr auto day = 24h;
+constexpr std::uint32_t million = 1'000'000;
+
+// Key and field from one spelling: they cannot drift apart.
+#define FIELD(path) \
+  #path, +[](settings & s, const std::string&) -> auto& { return s.path; }
+#define GATEWAY_FIELD(name) \
+  "delivery.sms.*." #name, \
+      +[](settings & s, const std::string& entry) -> auto& { return s.delivery.sms[entry].name; }
+
+std::vector<option> general_rows() {
+  return {
+      {FIELD(profile), "production", one_of({"sandbox", "production"}),
+       "The production profile refuses every switch that only a sandbox may use."},
+      {FIELD(node.id), "", checked(forms::node_id),
+       "Name of this node in the cluster. Empty: the host's name."},
+      {FIELD(node.data_dir), "/var/lib/glados", any_text(),
+       "Folder of this node's own files, locked while it runs."},
+  };
+}
+
+std::vector<option> http_rows() {
+  return {
+      {FIELD(http.provider_address), "127.0.0.1", checked(forms::address),
+       "Address the providers' listener binds to."},
+      {FIELD(http.provider_port), 8443, between(0, 65535),
+       "Port of the providers' listener. 0: any free one."},
+      {FIELD(http.admin_address), "127.0.0.1", checked(forms::address),
+       "Address the operators' listener binds to. Keep it off the Internet."},
+      {FIELD(http.admin_port), 9443, between(0, 65535),
+       "Port of the operators' listener. 0: any free one."},
+      {FIELD(http.threads), 0, between(0, 256), "Threads that serve requests. 0: one per core."},
+      {FIELD(http.max_connections), 10'000, between(10, million),
+       "Open connections in all; more are closed at once."},
+      {FIELD(http.max_handshakes), 1'000, between(1, million),
+       "Unfinished TLS handshakes in all."},
+      {FIELD(http.max_handshakes_per_address), 100, between(1, million),
+       "Unfinished TLS handshakes from one address."},
+      {FIELD(http.handshake_timeout), 10s, between(100ms, 5min),
+       "A TLS handshake that takes longer is closed."},
+      {FIELD(http.header_timeout), 10s, between(100ms, 5min),
+       "From a request's first byte to the end of its headers."},
+      {FIELD(http.body_timeout), 30s, between(100ms, 10min),
+       "From the end of the headers to the end of the body."},
+      {FIELD(http.idle_timeout), 5min, between(1s, 1h),
+       "How long a connection may wait for its next request."},
+      {FIELD(http.max_body), 64 * kib, between(kib, 16 * mib),
+       "Longest body of a request; parts of bulk jobs have a limit of their own."},
+      {FIELD(http.drain_timeout), 8s, between(0s, 1min),
+       "After SIGTERM: how long requests in flight may take to finish."},
+      {FIELD(http.max_in_flight), 20'000, between(1, million),
+       "Requests admitted and not yet answered; more are refused as overloaded."},
+  };
+}
+
+std::vector<option> tls_rows() {
+  return {
+      {FIELD(tls.min_version), "1.2", one_of({"1.2", "1.3"}), "Oldest TLS version accepted."},
+      {FIELD(tls.provider.certificate), "/etc/glados/tls/provider.pem", any_text(),
+       "Certificate chain of the providers' listener, PEM."},
+      {FIELD(tls.provider.key), "/etc/glados/tls/provider.key", any_text(),
+       "Its private key, PEM, readable by the service alone."},
+      {FIELD(tls.provider.client_ca), "/etc/glados/tls/provider-ca.pem", any_text(),
+       "Authorities whose client certificates are accepted, PEM."},
+      {FIELD(tls.provider.crl), "", any_text(),
+       "Their revocation lists, PEM. Empty: none. Read again on SIGHUP, as all of these."},
+      {FIELD(tls.admin.certificate), "/etc/glados/tls/admin.pem", any_text(),
+       "Certificate chain of the operators' listener, PEM."},
+      {FIELD(tls.admin.key), "/etc/glados/tls/admin.key", any_text(),
+       "Its private key, PEM, readable by the service alone."},
+      {FIELD(tls.admin.client_ca), "/etc/glados/tls/admin-ca.pem", any_text(),
+       "Authorities whose operators' certificates are accepted, PEM."},
+      {FIELD(tls.admin.crl), "", any_text(), "Their revocation lists, PEM. Empty: none."},
+  };
+}
+
+std::vector<option> storage_rows() {
+  return {
+      {FIELD(redis.socket), "", any_text(),
+       "Unix socket of Redis. When set, host and port are not used."},
+      {FIELD(redis.host), "127.0.0.1", any_text(), "Host of Redis."},
+      {FIELD(redis.port), 6379, between(1, 65535), "Port of Redis."},
+      {FIELD(redis.username), "", any_text(), "User of Redis. Empty: its default user."},
+      option{FIELD(redis.password), "", any_text(),
+             "Password of Redis, from a file that others cannot read or from the environment."}
+          .secret(),
+      {FIELD(redis.password_file), "", any_text(),
+       "File with the password instead, mode 0600."},
+      {FIELD(redis.command_timeout), 2s, between(10ms, 1min),
+       "A command that takes longer has an unknown outcome."},
+      {FIELD(redis.queue_limit), 100'000, between(100, 10 * million),
+       "Commands waiting for Redis; more are refused at once."},
+      {FIELD(keys.directory), "/etc/glados/keys", any_text(),
+       "Folder of the service's keys. Empty: all from GLADOS_KEY_* variables."},
+  };
+}
+
+std::vector<option> actor_rows() {
+  return {
+      {FIELD(actors.threads), 0, between(0, 256), "Threads that run actors. 0: one per core."},
+      {FIELD(actors.scheduler), "stealing", one_of({"stealing", "sharing"}),
+       "stealing has the better rate under load, sharing the better latency when idle."},
+      {FIELD(actors.max_entities), 100'000, between(100, 100 * million),
+       "Mappings and verifications kept in memory on this node."},
+      {FIELD(actors.memory_cap), 256 * mib, between(16 * mib, 1024 * 1024 * mib),
+       "What those may take; the least recently used leave first."},
+      {FIELD(actors.idle_after), 10min, between(100ms, day),
+       "An entity not used for this long leaves memory."},
+      {FIELD(actors.miss_cache), 1'000'000, between(0, 100 * million),
+       "Identifiers remembered as unknown, 16 bytes and some each."},
+  };
+}
+
+std::vector<option> verification_rows() {
+  return {
+      {FIELD(verification.lifetime), 10min, between(1s, 1h), "How long a code can be used."},
+      option{FIELD(verification.wait_scale), 1.0, between(0, 10),
+             "Factor on the waits between checks and between sends, so that tests are quick."}
+          .sandbox_only(),
+      {FIELD(verification.max_checks), 5, between(1, 10), "Codes compared per verification."},
+      {FIELD(verification.max_sends), 4, between(1, 10), "Messages sent per verification."},
+      {FIELD(verification.check_waits), duration_list{0s, 0s, 0s, 60s, 120s}, between(0s, 1h),
+       "The wait before each check, as many as max_checks."},
+      {FIELD(verification.send_waits), duration_list{60s, 120s, 300s}, between(0s, 1h),
+       "The wait before each further send, one fewer than max_sends."},
+      {FIELD(verification.sessions_per_sii_provider), 5, between(1, 1'000),
+       "Verifications of one identifier by one provider a day."},
+      {FIELD(verification.sessions_per_sii), 15, between(1, 10'000),
+       "Verifications of one identifier by all providers a day."},
+      {FIELD(verification.guesses_per_day), 50, between(1, million),
+       "Wrong codes of one provider a day, before those its right ones earn."},
+      {FIELD(verification.sends_base), 1'000, between(0, 1000 * million),
+       "Sends of one provider a day, before those its users earn."},
+      {FIELD(verification.country_base), 200, between(0, 1000 * million),
+       "Of these to one country, before those its proven users there earn."},
+      {FIELD(verification.breaker_min_codes), 200, between(1, million),
+       "Codes to one number prefix within an hour before the conversion breaker may stop it."},
+      {FIELD(verification.breaker_conversion), 0.05, between(0, 1),
+       "Share of confirmed codes under which it does."},
+      {FIELD(verification.decision_window), 15min, between(1s, day),
+       "How long after the proof a conflict can be decided."},
+  };
+}
+
+std::vector<option> account_rows() {
+  return {
+      {FIELD(quota.base), 100, between(0, 1000 * million),
+       "Lookups a day of a provider without users."},
+      {FIELD(quota.per_user), 1.0, between(0, 1'000), "Lookups a day for each weighted user."},
+      {FIELD(tokens.lifetime), 10min, between(1s, day), "How long an access token is good."},
+      {FIELD(tokens.per_client), 1'000, between(1, million), "Live tokens of one client."},
+      {FIELD(credentials.settle), 1h, between(0s, 7 * day),
+       "How long a secret or certificate that a provider adds itself waits before it works."},
+      option{FIELD(admin.two_person), true, any_text(),
+             "Sensitive admin calls need a second operator. (bulk always does.)"}
+          .sandbox_only(),
+      {FIELD(admin.certificates), text_list{}, checked(forms::admin_certificate),
+       "Registered admin certificates, each \"role:name:SHA-256 thumbprint in hex\"."},
+      {FIELD(admin.certificates_file), "/etc/glados/admin-certificates", any_text(),
+       "File with more of them, one \"role name thumbprint\" a line. Empty: none."},
+  };
+}
+
+std::vector<option> delivery_rows() {
+  return {
+      option{FIELD(delivery.mode), "gateway", one_of({"gateway", "sandbox"}),
+             "gateway sends messages; sandbox shows them to operators instead."}
+          .sandbox_only(),
+      {FIELD(delivery.domain), "glados.example", checked(forms::domain),
+       "Domain in the last line of an SMS, by which phones know where the code belongs."},
+      {FIELD(delivery.wait), 3s, between(0s, 10s),
+       "How long a request waits for the gateways' word before it answers 202."},
+      {FIELD(delivery.sms_gateways), text_list{}, checked(forms::gateway_name),
+       "Names of the SMS gateways in the order they are tried. Empty: no SMS."},
+      {GATEWAY_FIELD(type), "kannel", one_of({"kannel", "twilio"}), "What the gateway speaks."},
+      {GATEWAY_FIELD(url), "", checked(forms::web_url),
+       "Where it is asked to send. Plain http only to this machine."},
+      {GATEWAY_FIELD(username), "", any_text(), "Its user or account name."},
+      {GATEWAY_FIELD(password_file), "", any_text(), "File with its password, mode 0600."},
+      {GATEWAY_FIELD(from), "", any_text(), "The sender that phones show."},
+      {GATEWAY_FIELD(timeout), 3s, between(100ms, 1min),
+       "After this the next gateway is tried."},
+      {FIELD(delivery.smtp.url), "smtp://127.0.0.1:25", checked(forms::mail_url),
+       "The mail server. Empty: no email."},
+      {FIELD(delivery.smtp.username), "", any_text(), "Empty: without login."},
+      {FIELD(delivery.smtp.password_file), "", any_text(), "File with the password, mode 0600."},
+      {FIELD(delivery.smtp.from), "no-reply@glados.example", checked(forms::mail_address),
+       "Sender of the messages."},
+      option{FIELD(delivery.smtp.starttls), "required", one_of({"required", "off"}),
+             "off sends in clear."}
+          .sandbox_only(),
+      {FIELD(delivery.smtp.timeout), 10s, between(100ms, 1min), "For one message."},
+      {FIELD(templates.directory), "config/templates", any_text(),
+       "Folder of the message templates, one <locale>.toml each."},
+  };
+}
+
+std::vector<option> operation_rows() {
+  return {
+      {FIELD(log.path), "", any_text(), "File of the log, JSON lines. Empty: standard error."},
+      {FIELD(log.level), "info", one_of({"debug", "info", "warn", "error"}),
+       "The least that is logged."},
+      option{FIELD(webhook.allow_networks), text_list{}, checked(forms::network),
+             "Networks, as address/bits, that webhooks may reach though they are not public."}
+          .sandbox_only(),
+      option{FIELD(sandbox.exempt_providers), text_list{}, checked(forms::provider_id),
+             "Providers exempt from throttles by signals and from country budgets."}
+          .sandbox_only(),
+      {FIELD(sandbox.outbox_messages), 100'000, between(1, million),
+       "Messages that the sandbox's outbox keeps in memory."},
+  };
+}
+
+std::vector<option> all_rows() {
+  std::vector<option> rows;
+  for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows,
+                     verification_rows, account_rows, delivery_rows, operation_rows})
+    for (auto& row : part())
+      rows.push_back(std::move(row));
+  return rows;
+}
+
+}  // namespace
+
+std::span<const option> schema() {
+  static const std::vector<option> rows = all_rows();
+  return rows;
+}
+
+}  // namespace glados::config

@@ -1,0 +1,154 @@
+// The settings of the service as plain values. The table in schema.cpp says for each one its key,
+// default, bounds and meaning; this file only gives it a place. A field's path is its key:
+// `http.idle_timeout` is `settings::http.idle_timeout`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace glados::config {
+
+using duration = std::chrono::milliseconds;
+using byte_count = std::uint64_t;
+using port_number = std::uint16_t;
+using text_list = std::vector<std::string>;
+using duration_list = std::vector<duration>;
+
+struct node_settings {
+  std::string id, data_dir;
+};
+
+struct http_settings {
+  std::string provider_address, admin_address;
+  port_number provider_port, admin_port;
+  std::uint32_t threads, max_connections, max_handshakes, max_handshakes_per_address;
+  duration handshake_timeout, header_timeout, body_timeout, idle_timeout, drain_timeout;
+  byte_count max_body;
+  std::uint32_t max_in_flight;
+};
+
+struct tls_files {
+  std::string certificate, key, client_ca, crl;
+};
+
+struct tls_settings {
+  std::string min_version;
+  tls_files provider, admin;
+};
+
+struct redis_settings {
+  std::string socket, host;
+  port_number port;
+  std::string username, password, password_file;
+  duration command_timeout;
+  std::uint32_t queue_limit;
+};
+
+struct keys_settings {
+  std::string directory;
+};
+
+struct actor_settings {
+  std::uint32_t threads;
+  std::string scheduler;
+  std::uint32_t max_entities;
+  byte_count memory_cap;
+  duration idle_after;
+  std::uint32_t miss_cache;
+};
+
+struct verification_settings {
+  duration lifetime;
+  double wait_scale;
+  std::uint32_t max_checks, max_sends;
+  duration_list check_waits, send_waits;
+  std::uint32_t sessions_per_sii_provider, sessions_per_sii, guesses_per_day;
+  std::uint32_t sends_base, country_base, breaker_min_codes;
+  double breaker_conversion;
+  duration decision_window;
+};
+
+struct quota_settings {
+  std::uint32_t base;
+  double per_user;
+};
+
+struct token_settings {
+  duration lifetime;
+  std::uint32_t per_client;
+};
+
+struct credential_settings {
+  duration settle;
+};
+
+struct admin_settings {
+  bool two_person;
+  text_list certificates;
+  std::string certificates_file;
+};
+
+struct sms_gateway {
+  std::string type, url, username, password_file, from;
+  duration timeout;
+};
+
+struct smtp_settings {
+  std::string url, username, password_file, from, starttls;
+  duration timeout;
+};
+
+struct delivery_settings {
+  std::string mode, domain;
+  duration wait;
+  text_list sms_gateways;                  ///< names, in the order they are tried
+  std::map<std::string, sms_gateway> sms;  ///< by name
+  smtp_settings smtp;
+};
+
+struct template_settings {
+  std::string directory;
+};
+
+struct log_settings {
+  std::string path, level;
+};
+
+struct webhook_settings {
+  text_list allow_networks;
+};
+
+struct sandbox_settings {
+  text_list exempt_providers;
+  std::uint32_t outbox_messages;
+};
+
+/// Loaded once at start, then only read, from any thread. Holds at most one secret
+/// (`redis.password`): print it with `render_effective`, which redacts. Fields of a
+/// `settings{}` are empty; `defaults()` gives the documented values.
+struct settings {
+  std::string profile;
+  node_settings node{};
+  http_settings http{};
+  tls_settings tls{};
+  redis_settings redis{};
+  keys_settings keys{};
+  actor_settings actors{};
+  verification_settings verification{};
+  quota_settings quota{};
+  token_settings tokens{};
+  credential_settings credentials{};
+  admin_settings admin{};
+  delivery_settings delivery{};
+  template_settings templates{};
+  log_settings log{};
+  webhook_settings webhook{};
+  sandbox_settings sandbox{};
+
+  bool in_sandbox() const { return profile == "sandbox"; }
+};
+
+}  // namespace glados::config
