@@ -196,9 +196,11 @@ def run_variant(variant, full, score):
         score.add(f"build of {variant.preset}", 0, 1, time.monotonic() - began)
         return
     found = programs(variant)
-    if targets and not build(variant, [name for name, _ in found]):
-        score.add(f"build of {variant.preset}", 0, 1, time.monotonic() - began)
-        return
+    if targets:
+        if not build(variant, [name for name, _ in found]):
+            score.add(f"build of {variant.preset}", 0, 1, time.monotonic() - began)
+            return
+        found = programs(variant)  # CTest names the path of a program only once it exists
     say(f"built in {time.monotonic() - began:.0f} s")
     if not found:
         score.add(f"programs of {variant.preset}", 0, 1, 0.0, "there is none")
