@@ -30,8 +30,7 @@ std::optional<match> find(std::string_view text, Spell spell, bool lower_entry) 
     if (!entry)
       continue;
     if (lower_entry)
-      for (auto& c : *entry)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      for (auto& c : *entry) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (forms::gateway_name(*entry).empty())
       return match{&row, std::move(*entry)};
   }
@@ -42,13 +41,13 @@ std::optional<match> find(std::string_view text, Spell spell, bool lower_entry) 
 
 std::string variable_of(std::string_view key) {
   std::string name = "GLADOS_";
-  for (const char c : key)
-    name.push_back(c == '.' ? '_' : upper(c));
+  for (const char c : key) name.push_back(c == '.' ? '_' : upper(c));
   return name;
 }
 
 std::optional<match> find_key(std::string_view key) {
-  return find(key, [](std::string_view pattern) { return std::string(pattern); }, false);
+  return find(
+      key, [](std::string_view pattern) { return std::string(pattern); }, false);
 }
 
 std::optional<match> find_variable(std::string_view variable) {
@@ -86,8 +85,7 @@ std::vector<std::string> entries(const option& row, const settings& of) {
   if (!row.repeated())
     return {std::string()};
   std::vector<std::string> names;
-  for (const auto& [name, gateway] : of.delivery.sms)
-    names.push_back(name);
+  for (const auto& [name, gateway] : of.delivery.sms) names.push_back(name);
   return names;
 }
 

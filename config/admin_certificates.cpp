@@ -96,8 +96,7 @@ std::optional<admin_certificate> parse_admin_certificate(std::string_view text, 
 std::vector<admin_certificate> admin_certificates(const settings& values,
                                                   std::vector<fault>& faults) {
   registry all(faults);
-  for (const auto& text : values.admin.certificates)
-    all.add("", "admin.certificates", text, ':');
+  for (const auto& text : values.admin.certificates) all.add("", "admin.certificates", text, ':');
   const auto& path = values.admin.certificates_file;
   if (path.empty())
     return all.take();
@@ -108,8 +107,7 @@ std::vector<admin_certificate> admin_certificates(const settings& values,
   }
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
-      line.pop_back();
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
     if (!line.empty() && line.front() != '#')
       all.add(path + ":" + std::to_string(number), "admin.certificates_file", line, ' ');
   }

@@ -25,8 +25,8 @@ struct admin_certificate {
 std::optional<admin_certificate> parse_admin_certificate(std::string_view text, char separator);
 
 /// Those of `admin.certificates` and `admin.certificates_file`. In the file, blank lines and lines
-/// that begin with `#` do not count. A thumbprint registered twice is a fault: it could have two roles.
-/// A file that does not exist is one, too. Called at start and on SIGHUP.
+/// that begin with `#` do not count. A thumbprint registered twice is a fault: it could have two
+/// roles. A file that does not exist is one, too. Called at start and on SIGHUP.
 std::vector<admin_certificate> admin_certificates(const settings& values,
                                                   std::vector<fault>& faults);
 

@@ -32,9 +32,8 @@ class judge {
             "needs one wait for each of verification.max_checks");
     require(rules.send_waits.size() + 1 == rules.max_sends, "verification.send_waits",
             "needs one wait fewer than verification.max_sends");
-    for (const auto& [key, waits] :
-         {std::pair{"verification.check_waits", &rules.check_waits},
-          std::pair{"verification.send_waits", &rules.send_waits}}) {
+    for (const auto& [key, waits] : {std::pair{"verification.check_waits", &rules.check_waits},
+                                     std::pair{"verification.send_waits", &rules.send_waits}}) {
       const auto sum = std::accumulate(waits->begin(), waits->end(), duration{0});
       require(sum.count() * rules.wait_scale <= static_cast<double>(rules.lifetime.count()), key,
               "the waits together outlive verification.lifetime");
@@ -75,9 +74,8 @@ class judge {
   void production() {
     if (v_.in_sandbox())
       return;
-    for (const auto& [name, files] :
-         {std::pair{std::string("tls.provider."), &v_.tls.provider},
-          std::pair{std::string("tls.admin."), &v_.tls.admin}}) {
+    for (const auto& [name, files] : {std::pair{std::string("tls.provider."), &v_.tls.provider},
+                                      std::pair{std::string("tls.admin."), &v_.tls.admin}}) {
       require(!files->certificate.empty(), name + "certificate", "is needed in production");
       require(!files->key.empty(), name + "key", "is needed in production");
       require(!files->client_ca.empty(), name + "client_ca", "is needed in production");

@@ -143,8 +143,7 @@ loaded load(const sources& from) {
   if (!from.file.empty())
     all.file(from.file);
   all.environment(from.environment);
-  for (const auto& override : from.overrides)
-    all.command_line(override);
+  for (const auto& override : from.overrides) all.command_line(override);
   return all.finish();
 }
 

@@ -28,8 +28,8 @@ struct sources {
 };
 
 struct loaded {
-  settings values;             ///< to be used only when there is no fault
-  std::vector<fault> faults;   ///< all of them, in the order of the sources
+  settings values;            ///< to be used only when there is no fault
+  std::vector<fault> faults;  ///< all of them, in the order of the sources
   explicit operator bool() const { return faults.empty(); }
 };
 

@@ -52,7 +52,8 @@ constexpr std::string_view preface =
     "Every setting of GLADOS with its meaning, its bounds and its default. A setting is found by "
     "its table and name here; in the environment http.idle_timeout is GLADOS_HTTP_IDLE_TIMEOUT, on "
     "the command line http.idle_timeout=5m. The command line wins over the environment, the "
-    "environment over the file. An unknown name or a value out of bounds stops the start. This file "
+    "environment over the file. An unknown name or a value out of bounds stops the start. This "
+    "file "
     "is rendered from the table in config/schema.cpp; a test compares them.";
 
 }  // namespace

@@ -15,10 +15,11 @@ constexpr std::uint32_t million = 1'000'000;
 
 // Key and field from one spelling: they cannot drift apart.
 #define FIELD(path) \
-  #path, +[](settings & s, const std::string&) -> auto& { return s.path; }
-#define GATEWAY_FIELD(name) \
-  "delivery.sms.*." #name, \
-      +[](settings & s, const std::string& entry) -> auto& { return s.delivery.sms[entry].name; }
+#path, +[](settings & s, const std::string&) -> auto& { return s.path; }
+#define GATEWAY_FIELD(name)                                                       \
+  "delivery.sms.*." #name, +[](settings & s, const std::string& entry) -> auto& { \
+    return s.delivery.sms[entry].name;                                            \
+  }
 
 std::vector<option> general_rows() {
   return {
@@ -44,8 +45,7 @@ std::vector<option> http_rows() {
       {FIELD(http.threads), 0, between(0, 256), "Threads that serve requests. 0: one per core."},
       {FIELD(http.max_connections), 10'000, between(10, million),
        "Open connections in all; more are closed at once."},
-      {FIELD(http.max_handshakes), 1'000, between(1, million),
-       "Unfinished TLS handshakes in all."},
+      {FIELD(http.max_handshakes), 1'000, between(1, million), "Unfinished TLS handshakes in all."},
       {FIELD(http.max_handshakes_per_address), 100, between(1, million),
        "Unfinished TLS handshakes from one address."},
       {FIELD(http.handshake_timeout), 10s, between(100ms, 5min),
@@ -96,8 +96,7 @@ std::vector<option> storage_rows() {
       option{FIELD(redis.password), "", any_text(),
              "Password of Redis, from a file that others cannot read or from the environment."}
           .secret(),
-      {FIELD(redis.password_file), "", any_text(),
-       "File with the password instead, mode 0600."},
+      {FIELD(redis.password_file), "", any_text(), "File with the password instead, mode 0600."},
       {FIELD(redis.command_timeout), 2s, between(10ms, 1min),
        "A command that takes longer has an unknown outcome."},
       {FIELD(redis.queue_limit), 100'000, between(100, 10 * million),
@@ -190,8 +189,7 @@ std::vector<option> delivery_rows() {
       {GATEWAY_FIELD(username), "", any_text(), "Its user or account name."},
       {GATEWAY_FIELD(password_file), "", any_text(), "File with its password, mode 0600."},
       {GATEWAY_FIELD(from), "", any_text(), "The sender that phones show."},
-      {GATEWAY_FIELD(timeout), 3s, between(100ms, 1min),
-       "After this the next gateway is tried."},
+      {GATEWAY_FIELD(timeout), 3s, between(100ms, 1min), "After this the next gateway is tried."},
       {FIELD(delivery.smtp.url), "smtp://127.0.0.1:25", checked(forms::mail_url),
        "The mail server. Empty: no email."},
       {FIELD(delivery.smtp.username), "", any_text(), "Empty: without login."},
@@ -225,10 +223,9 @@ std::vector<option> operation_rows() {
 
 std::vector<option> all_rows() {
   std::vector<option> rows;
-  for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows,
-                     verification_rows, account_rows, delivery_rows, operation_rows})
-    for (auto& row : part())
-      rows.push_back(std::move(row));
+  for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows, verification_rows,
+                     account_rows, delivery_rows, operation_rows})
+    for (auto& row : part()) rows.push_back(std::move(row));
   return rows;
 }
 

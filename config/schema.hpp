@@ -56,7 +56,10 @@ struct option {
   template <class T, class D>
   option(std::string_view name, accessor<T> place, D standard, bounds limits,
          std::string_view meaning)
-      : key(name), at(place), fallback(T(std::move(standard))), allowed(std::move(limits)),
+      : key(name),
+        at(place),
+        fallback(T(std::move(standard))),
+        allowed(std::move(limits)),
         help(meaning) {}
 
   option secret() && {

@@ -23,10 +23,11 @@ struct message {
 /// All templates. Loaded once at start, owned by `main`, then only read, from any thread.
 class message_templates {
  public:
-  /// Reads every `<locale>.toml` of a folder; `en` must be among them. Each holds exactly `sms.text`,
-  /// `email.subject` and `email.body`. Texts and bodies must name {provider} and {code}, the subject
-  /// {provider} alone (lock screens show subjects); an SMS ends with the line `@{domain} #{code}`
-  /// and has at most 320 characters with the longest provider name. Anything else is a fault.
+  /// Reads every `<locale>.toml` of a folder; `en` must be among them. Each holds exactly
+  /// `sms.text`, `email.subject` and `email.body`. Texts and bodies must name {provider} and
+  /// {code}, the subject {provider} alone (lock screens show subjects); an SMS ends with the line
+  /// `@{domain} #{code}` and has at most 320 characters with the longest provider name. Anything
+  /// else is a fault.
   static std::optional<message_templates> load(const std::string& directory,
                                                const std::string& domain,
                                                std::vector<fault>& faults);
@@ -36,8 +37,8 @@ class message_templates {
   message render(std::string_view locale, message_channel channel, std::string_view provider_name,
                  std::string_view code) const;
 
-  /// The template's locale that a tag gets: the tag itself, else with its subtags taken off from the
-  /// right (de-AT: de), else any of the same language (pt-PT: pt-BR), else en.
+  /// The template's locale that a tag gets: the tag itself, else with its subtags taken off from
+  /// the right (de-AT: de), else any of the same language (pt-PT: pt-BR), else en.
   const std::string& match(std::string_view locale) const;
 
  private:

@@ -1,9 +1,10 @@
 #include "config/toml_file.hpp"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace glados::config {
 
@@ -79,8 +80,7 @@ std::vector<toml_leaf> read_toml(const std::string& path, std::vector<fault>& fa
     std::stable_sort(all.found.begin(), all.found.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<toml_leaf> leaves;
-    for (auto& [at, leaf] : all.found)
-      leaves.push_back(std::move(leaf));
+    for (auto& [at, leaf] : all.found) leaves.push_back(std::move(leaf));
     return leaves;
   } catch (const toml::parse_error& failure) {
     faults.push_back({position(path, failure.source()), "", std::string(failure.description())});

@@ -12,8 +12,7 @@ namespace glados::config {
 namespace {
 
 template <class T>
-constexpr bool is_count =
-    std::is_same_v<T, port_number> || std::is_same_v<T, std::uint32_t>;
+constexpr bool is_count = std::is_same_v<T, port_number> || std::is_same_v<T, std::uint32_t>;
 
 template <class T>
 struct type_tag {
@@ -120,10 +119,8 @@ text_list split(std::string_view text) {
   while (!text.empty()) {
     const auto comma = text.find(',');
     auto piece = text.substr(0, comma);
-    while (piece.starts_with(' '))
-      piece.remove_prefix(1);
-    while (piece.ends_with(' '))
-      piece.remove_suffix(1);
+    while (piece.starts_with(' ')) piece.remove_prefix(1);
+    while (piece.ends_with(' ')) piece.remove_suffix(1);
     parts.emplace_back(piece);
     if (comma == std::string_view::npos)
       break;

@@ -71,12 +71,10 @@ hmac_key::hmac_key(bytes_view key) : state_(new state) {
   } else {
     std::copy(key.begin(), key.end(), block.begin());
   }
-  for (auto& byte : block)
-    byte ^= 0x36;
+  for (auto& byte : block) byte ^= 0x36;
   SHA256_Init(&state_->inner);
   SHA256_Update(&state_->inner, block.data(), block.size());
-  for (auto& byte : block)
-    byte ^= 0x36 ^ 0x5c;
+  for (auto& byte : block) byte ^= 0x36 ^ 0x5c;
   SHA256_Init(&state_->outer);
   SHA256_Update(&state_->outer, block.data(), block.size());
   OPENSSL_cleanse(block.data(), block.size());

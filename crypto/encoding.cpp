@@ -111,8 +111,7 @@ std::optional<std::string> unbase64url(std::string_view text) { return decode(te
 std::optional<std::string> unbase64(std::string_view text) {
   if (text.size() % 4 != 0)
     return std::nullopt;
-  for (int i = 0; i < 2 && text.ends_with('='); ++i)
-    text.remove_suffix(1);
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
   return decode(text, standard_digits);  // one '=' too many leaves a length that decode refuses
 }
 

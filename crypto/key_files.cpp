@@ -29,8 +29,8 @@ struct single_key {
   secret32 key_material::*place;
 };
 constexpr single_key single_keys[] = {
-    {"placement", &key_material::placement},     {"seal", &key_material::seal},
-    {"code", &key_material::code},               {"idempotency", &key_material::idempotency},
+    {"placement", &key_material::placement}, {"seal", &key_material::seal},
+    {"code", &key_material::code},           {"idempotency", &key_material::idempotency},
     {"audit", &key_material::audit},
 };
 
@@ -51,8 +51,9 @@ std::optional<secret32> decode_key(std::string_view text, bool raw_allowed) {
     return secret32(as_bytes(text).first<32>());
   if (text.ends_with('\n'))
     text.remove_suffix(1);
-  auto bytes = text.size() == 64 ? unhex(text) : text.size() == 43 ? unbase64url(text)
-                                                                   : std::nullopt;
+  auto bytes = text.size() == 64   ? unhex(text)
+               : text.size() == 43 ? unbase64url(text)
+                                   : std::nullopt;
   if (!bytes)
     return std::nullopt;
   secret32 key(as_bytes(*bytes).first<32>());
@@ -93,8 +94,7 @@ class collector {
   std::optional<key_material> finish() {
     refuse_twins();
     key_material all;
-    for (const auto& single : single_keys)
-      all.*single.place = extract(std::string(single.name));
+    for (const auto& single : single_keys) all.*single.place = extract(std::string(single.name));
     std::size_t last = 1;
     for (const auto& [name, key] : keys_)
       if (name.starts_with(index_prefix))
@@ -192,8 +192,7 @@ std::optional<key_material> read_keys(const key_source& source, std::vector<std:
 
 key_material random_keys(random_source& random) {
   key_material keys;
-  for (const auto& single : single_keys)
-    random.fill((keys.*single.place).writable());
+  for (const auto& single : single_keys) random.fill((keys.*single.place).writable());
   random.fill(keys.index.emplace_back().writable());
   return keys;
 }

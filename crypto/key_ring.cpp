@@ -49,8 +49,7 @@ mapping_id_parts unpack(std::uint16_t shard, const payload& in) {
   parts.shard = shard;
   parts.version = in[0];
   std::copy_n(in.begin() + 1, parts.key.size(), parts.key.begin());
-  for (std::size_t i = 17; i < in.size(); ++i)
-    parts.salt = parts.salt << 8 | in[i];
+  for (std::size_t i = 17; i < in.size(); ++i) parts.salt = parts.salt << 8 | in[i];
   return parts;
 }
 
@@ -73,8 +72,7 @@ struct key_ring::state {
         id_stream(derived_hmac(master, "glados mapping id stream")) {
     if (keys.index.empty() || keys.index.size() > 255)
       throw std::invalid_argument("a key ring needs 1 to 255 index keys");
-    for (const auto& key : keys.index)
-      index.emplace_back(key.bytes());
+    for (const auto& key : keys.index) index.emplace_back(key.bytes());
     shards.reserve(shard_count);
     for (std::size_t i = 0; i < shard_count; ++i)
       shards.push_back(derived_sealer(master, "glados shard " + std::to_string(i)));
@@ -89,8 +87,7 @@ struct key_ring::state {
   // XOR, so the same call encrypts and decrypts
   void apply_stream(const digest16& tag, payload& content) const {
     const auto stream = id_stream({text_of(tag)});
-    for (std::size_t i = 0; i < content.size(); ++i)
-      content[i] ^= stream[i];
+    for (std::size_t i = 0; i < content.size(); ++i) content[i] ^= stream[i];
   }
 
   secret32 master;
@@ -113,8 +110,7 @@ key_ring::key_ring(key_ring&&) noexcept = default;
 key_ring& key_ring::operator=(key_ring&&) noexcept = default;
 key_ring::~key_ring() = default;
 
-std::optional<key_ring> key_ring::load(const key_source& source,
-                                       std::vector<std::string>& errors) {
+std::optional<key_ring> key_ring::load(const key_source& source, std::vector<std::string>& errors) {
   auto keys = read_keys(source, errors);
   if (!keys)
     return std::nullopt;

@@ -22,9 +22,9 @@ inline constexpr std::size_t shard_count = 1024;
 /// Where the record of an identifier is kept. Holds no identifier, but over lookups it is a
 /// pseudonym: not for logs.
 struct sii_place {
-  std::uint16_t shard = 0;          ///< 0..1023; never changes
-  std::uint8_t index_version = 0;   ///< how many layers `key` has, from 1
-  digest16 key{};                   ///< the record's name within the shard
+  std::uint16_t shard = 0;         ///< 0..1023; never changes
+  std::uint8_t index_version = 0;  ///< how many layers `key` has, from 1
+  digest16 key{};                  ///< the record's name within the shard
 
   bool operator==(const sii_place&) const = default;
 };
@@ -40,8 +40,8 @@ struct mapping_id_parts {
 };
 
 /// The service's keys. Made once at start, owned by `main`, shared by reference; every const member
-/// may be called from any thread at once; the keys are cleansed when it ends. Move-only, and nothing
-/// in it can be printed.
+/// may be called from any thread at once; the keys are cleansed when it ends. Move-only, and
+/// nothing in it can be printed.
 class key_ring {
  public:
   explicit key_ring(key_material keys);

@@ -80,8 +80,8 @@ std::string sealer::seal_with(const nonce& once, std::string_view plaintext,
   auto* const context = sealing_context();
   int written = 0;
   bool good = EVP_EncryptInit_ex2(context, nullptr, key_.bytes().data(), once.data(), nullptr) == 1;
-  good = good && EVP_EncryptUpdate(context, nullptr, &written, raw(aad),
-                                   static_cast<int>(aad.size())) == 1;
+  good = good &&
+         EVP_EncryptUpdate(context, nullptr, &written, raw(aad), static_cast<int>(aad.size())) == 1;
   good = good && EVP_EncryptUpdate(context, body, &written, raw(plaintext),
                                    static_cast<int>(plaintext.size())) == 1;
   auto* const tag = body + plaintext.size();
@@ -102,10 +102,9 @@ std::optional<std::string> sealer::open(std::string_view sealed, std::string_vie
   auto* const context = opening_context();
   int written = 0;
   std::uint8_t nothing = 0;
-  bool good =
-      EVP_DecryptInit_ex2(context, nullptr, key_.bytes().data(), raw(sealed), nullptr) == 1;
-  good = good && EVP_DecryptUpdate(context, nullptr, &written, raw(aad),
-                                   static_cast<int>(aad.size())) == 1;
+  bool good = EVP_DecryptInit_ex2(context, nullptr, key_.bytes().data(), raw(sealed), nullptr) == 1;
+  good = good &&
+         EVP_DecryptUpdate(context, nullptr, &written, raw(aad), static_cast<int>(aad.size())) == 1;
   good = good && EVP_DecryptUpdate(context, raw(plaintext), &written, body,
                                    static_cast<int>(plaintext.size())) == 1;
   good = good && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1;

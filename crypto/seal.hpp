@@ -14,11 +14,12 @@
 
 namespace glados::crypto {
 
-/// One sealing key. Owned by the key ring (or a test); const use from any number of threads at once:
-/// each thread works in a context of its own, whose key schedule is overwritten by the next use and
-/// wiped when the thread ends. Move-only; cleansed at the end.
+/// One sealing key. Owned by the key ring (or a test); const use from any number of threads at
+/// once: each thread works in a context of its own, whose key schedule is overwritten by the next
+/// use and wiped when the thread ends. Move-only; cleansed at the end.
 ///
-/// `aad` binds a sealed text to its place (record, provider): opened under another one it is refused.
+/// `aad` binds a sealed text to its place (record, provider): opened under another one it is
+/// refused.
 ///
 /// `seal_deterministic` gives the same output for the same input, so that a repeated commit writes
 /// the same bytes and an equal user id can be recognised without opening it. Its nonce is the first

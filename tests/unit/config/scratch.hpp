@@ -43,8 +43,7 @@ inline bool has(const std::vector<fault>& faults, const std::string& where, cons
 
 inline std::string all_of(const std::vector<fault>& faults) {
   std::string text;
-  for (const auto& fault : faults)
-    text += to_string(fault) + "\n";
+  for (const auto& fault : faults) text += to_string(fault) + "\n";
   return text;
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 message_templates shipped() {
   std::vector<fault> faults;
-  auto all = message_templates::load(GLADOS_SOURCE_DIR "/config/templates", "glados.example", faults);
+  auto all =
+      message_templates::load(GLADOS_SOURCE_DIR "/config/templates", "glados.example", faults);
   BOOST_REQUIRE_MESSAGE(all.has_value(), all_of(faults));
   return std::move(*all);
 }
@@ -32,9 +33,11 @@ BOOST_AUTO_TEST_SUITE(shipped_templates)
 
 BOOST_AUTO_TEST_CASE(every_text_names_provider_and_code_and_warns) {
   const auto all = shipped();
-  const std::pair<const char*, const char*> warnings[] = {
-      {"en", "Do not share"}, {"de", "niemandem weiter"}, {"es", "No lo comparta|No comparta"},
-      {"fr", "Ne le partagez|Ne partagez"}, {"pt-BR", "compartilhe"}};
+  const std::pair<const char*, const char*> warnings[] = {{"en", "Do not share"},
+                                                          {"de", "niemandem weiter"},
+                                                          {"es", "No lo comparta|No comparta"},
+                                                          {"fr", "Ne le partagez|Ne partagez"},
+                                                          {"pt-BR", "compartilhe"}};
   for (const auto& [locale, words] : warnings) {
     BOOST_TEST(all.match(locale) == locale);
     const auto sms = all.render(locale, message_channel::sms, "Alpha Chat", "012345");
@@ -49,10 +52,10 @@ BOOST_AUTO_TEST_CASE(every_text_names_provider_and_code_and_warns) {
       BOOST_TEST(body->find("012345") < body->rfind("\n"));
       BOOST_TEST(body->find('{') == std::string::npos);
       const auto bar = either.find('|');
-      BOOST_TEST((body->find(either.substr(0, bar)) != std::string::npos ||
-                  (bar != std::string::npos && body->find(either.substr(bar + 1)) !=
-                                                   std::string::npos)),
-                 locale << ": " << *body);
+      BOOST_TEST(
+          (body->find(either.substr(0, bar)) != std::string::npos ||
+           (bar != std::string::npos && body->find(either.substr(bar + 1)) != std::string::npos)),
+          locale << ": " << *body);
     }
   }
 }
@@ -67,14 +70,14 @@ BOOST_AUTO_TEST_CASE(the_english_sms_reads_as_intended) {
 BOOST_AUTO_TEST_CASE(tags_find_the_nearest_language) {
   const auto all = shipped();
   const std::pair<const char*, const char*> expected[] = {
-      {"", "en"},           {"en", "en"},      {"en-GB", "en"},      {"EN-gb", "en"},
-      {"de-AT", "de"},      {"de-Latn-CH-1996", "de"}, {"pt-BR", "pt-BR"}, {"pt-br", "pt-BR"},
-      {"pt-PT", "pt-BR"},   {"pt", "pt-BR"},   {"es-419", "es"},     {"fr-CA", "fr"},
-      {"zh-Hant-TW", "en"}, {"d", "en"},       {"dex", "en"},        {"-", "en"},
-      {"{code}", "en"},     {"--", "en"},
+      {"", "en"},           {"en", "en"},       {"en-GB", "en"},
+      {"EN-gb", "en"},      {"de-AT", "de"},    {"de-Latn-CH-1996", "de"},
+      {"pt-BR", "pt-BR"},   {"pt-br", "pt-BR"}, {"pt-PT", "pt-BR"},
+      {"pt", "pt-BR"},      {"es-419", "es"},   {"fr-CA", "fr"},
+      {"zh-Hant-TW", "en"}, {"d", "en"},        {"dex", "en"},
+      {"-", "en"},          {"{code}", "en"},   {"--", "en"},
   };
-  for (const auto& [tag, locale] : expected)
-    BOOST_TEST(all.match(tag) == locale, tag);
+  for (const auto& [tag, locale] : expected) BOOST_TEST(all.match(tag) == locale, tag);
   BOOST_TEST(all.match(std::string(100'000, 'x')) == "en");
 }
 

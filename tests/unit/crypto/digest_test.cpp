@@ -1,7 +1,8 @@
+#include "crypto/digest.hpp"
+
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "crypto/digest.hpp"
 #include "crypto/hkdf.hpp"
 
 using namespace glados::crypto;
@@ -53,10 +54,12 @@ BOOST_AUTO_TEST_CASE(hkdf_follows_rfc_5869) {
   const std::string key(22, '\x0b');
   const auto salt = *unhex("000102030405060708090a0b0c");
   const auto info = *unhex("f0f1f2f3f4f5f6f7f8f9");
-  BOOST_TEST(hex_of(hkdf(as_bytes(key), info, 42, as_bytes(salt))) ==
-             "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
-  BOOST_TEST(hex_of(hkdf(as_bytes(key), "", 42)) ==
-             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+  BOOST_TEST(
+      hex_of(hkdf(as_bytes(key), info, 42, as_bytes(salt))) ==
+      "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+  BOOST_TEST(
+      hex_of(hkdf(as_bytes(key), "", 42)) ==
+      "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
   BOOST_TEST(hkdf(as_bytes(key), "long", 8160).size() == 8160U);
   BOOST_CHECK_THROW(hkdf(as_bytes(key), "long", 8161), std::invalid_argument);
   BOOST_TEST(!equal_constant_time(derive_key(as_bytes(key), "a").bytes(),
@@ -103,11 +106,10 @@ BOOST_AUTO_TEST_CASE(base64_follows_rfc_4648) {
 BOOST_AUTO_TEST_CASE(a_second_spelling_is_refused) {
   for (const auto* bad : {"A", "AAAAA", "Zm9vYmE=", "Zm9vYmF", "+/8", "Zm9 ", "Zm9v\n", "\xff\xff"})
     BOOST_TEST(!unbase64url(bad), bad);
-  for (const auto* bad : {"Zm9vYmE", "Zm9vYg=", "Zm9vYg===", "====", "=", "Z===", "Zm9vYmF=",
-                          "-_8=", "Zm9v Zm9v", "Zm=vYmE="})
+  for (const auto* bad : {"Zm9vYmE", "Zm9vYg=", "Zm9vYg===", "====", "=",
+                          "Z===", "Zm9vYmF=", "-_8=", "Zm9v Zm9v", "Zm=vYmE="})
     BOOST_TEST(!unbase64(bad), bad);
-  for (const auto* bad : {"a", "0g", "0x", " 0", "-1"})
-    BOOST_TEST(!unhex(bad), bad);
+  for (const auto* bad : {"a", "0g", "0x", " 0", "-1"}) BOOST_TEST(!unhex(bad), bad);
   BOOST_TEST(*unhex("aF") == "\xaf");
 }
 

@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(existing_keys_are_never_overwritten) {
   BOOST_TEST(!key_ring::create_in(keys.string(), system_random(), errors));
   BOOST_TEST((read_private_file((keys / "seal.key").string(), errors.emplace_back()) == before));
   BOOST_TEST(std::distance(fs::directory_iterator(home), {}) == 1);  // nothing left beside it
-  BOOST_TEST(key_ring::create_in((home / "deep/er/").string(), system_random(), errors).has_value());
+  BOOST_TEST(
+      key_ring::create_in((home / "deep/er/").string(), system_random(), errors).has_value());
   BOOST_TEST(fs::exists(home / "deep/er/audit.key"));
 }
 

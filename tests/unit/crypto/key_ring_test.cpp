@@ -14,8 +14,7 @@ namespace {
 key_material keys_of(unsigned seed, std::size_t versions = 1) {
   seeded_random random(seed);
   auto keys = random_keys(random);
-  while (keys.index.size() < versions)
-    random.fill(keys.index.emplace_back().writable());
+  while (keys.index.size() < versions) random.fill(keys.index.emplace_back().writable());
   return keys;
 }
 
@@ -56,8 +55,7 @@ BOOST_AUTO_TEST_CASE(spread_over_all_shards) {
   std::array<int, shard_count> count{};
   for (int i = 0; i < 20'480; ++i)
     ++count.at(ring.place("tel:+1415" + std::to_string(5'550'000 + i)).shard);
-  for (const int n : count)
-    BOOST_TEST((n > 0 && n < 60), n);
+  for (const int n : count) BOOST_TEST((n > 0 && n < 60), n);
 }
 
 BOOST_AUTO_TEST_CASE(a_rotation_renames_without_the_identifier) {
@@ -84,10 +82,14 @@ BOOST_AUTO_TEST_SUITE(names_and_tags)
 BOOST_AUTO_TEST_CASE(tags_are_told_apart_by_purpose_and_input) {
   const auto ring = ring_of(1);
   std::set<digest16> tags{
-      ring.code_tag("v1", "123456"),         ring.code_tag("v2", "123456"),
-      ring.code_tag("v1", "123457"),         ring.user_tag("v1", "123456"),
-      ring.idempotency_tag("v1", "123456"),  ring.request_fingerprint("POST", "/v1", "{}"),
-      ring.request_fingerprint("POST", "/v", "1{}"), ring_of(2).code_tag("v1", "123456"),
+      ring.code_tag("v1", "123456"),
+      ring.code_tag("v2", "123456"),
+      ring.code_tag("v1", "123457"),
+      ring.user_tag("v1", "123456"),
+      ring.idempotency_tag("v1", "123456"),
+      ring.request_fingerprint("POST", "/v1", "{}"),
+      ring.request_fingerprint("POST", "/v", "1{}"),
+      ring_of(2).code_tag("v1", "123456"),
   };
   BOOST_TEST(tags.size() == 8U);
   BOOST_TEST((ring.code_tag("v1", "123456") == ring.code_tag("v1", "123456")));
@@ -160,9 +162,10 @@ BOOST_AUTO_TEST_CASE(verification_ids_carry_their_shard) {
   BOOST_TEST(id[0] == 'v');
   BOOST_TEST((shard_of_id(id) == 700));
   BOOST_TEST(id != new_verification_id(700, random));
-  for (const auto& bad : {std::string{}, std::string{"v"}, std::string{"vaa"}, std::string{"Vaab"},
-                          std::string{"1aab"}, std::string{"vAab"}, std::string{"va1b"},
-                          std::string{"vaab/"}, std::string{"vaab b"}, "vaa" + std::string(62, 'x')})
+  for (const auto& bad :
+       {std::string{}, std::string{"v"}, std::string{"vaa"}, std::string{"Vaab"},
+        std::string{"1aab"}, std::string{"vAab"}, std::string{"va1b"}, std::string{"vaab/"},
+        std::string{"vaab b"}, "vaa" + std::string(62, 'x')})
     BOOST_TEST(!shard_of_id(bad), bad);
   BOOST_TEST((shard_of_id("vaa" + std::string(61, 'x')) == 0));
 }

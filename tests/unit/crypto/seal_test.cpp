@@ -1,3 +1,5 @@
+#include "crypto/seal.hpp"
+
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <set>
@@ -5,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "crypto/seal.hpp"
 #include "tests/unit/crypto/seeded_random.hpp"
 
 using namespace glados::crypto;
@@ -75,8 +76,7 @@ BOOST_AUTO_TEST_CASE(threads_share_sealers) {
           ++wrong;
       }
     });
-  for (auto& thread : threads)
-    thread.join();
+  for (auto& thread : threads) thread.join();
   BOOST_TEST(wrong == 0);
 }
 
@@ -91,8 +91,7 @@ class scripted final : public random_source {
  public:
   explicit scripted(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
   void fill(std::span<std::uint8_t> out) override {
-    for (auto& byte : out)
-      byte = bytes_.at(used_++);
+    for (auto& byte : out) byte = bytes_.at(used_++);
   }
 
  private:
@@ -124,14 +123,12 @@ BOOST_AUTO_TEST_CASE(codes_have_six_digits_and_use_them_all) {
       ++seen[at].at(static_cast<std::size_t>(code[at] - '0'));
   }
   for (const auto& place : seen)
-    for (const int count : place)
-      BOOST_TEST((count > 850 && count < 1150), count);
+    for (const int count : place) BOOST_TEST((count > 850 && count < 1150), count);
 }
 
 BOOST_AUTO_TEST_CASE(tokens_are_long_and_distinct) {
   std::set<std::string> tokens;
-  for (int i = 0; i < 1000; ++i)
-    tokens.insert(random_token(system_random(), 32));
+  for (int i = 0; i < 1000; ++i) tokens.insert(random_token(system_random(), 32));
   BOOST_TEST(tokens.size() == 1000U);
   BOOST_TEST(tokens.begin()->size() == 43U);
 }
