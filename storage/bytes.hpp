@@ -25,8 +25,7 @@ class byte_writer {
   void byte(std::uint8_t value) { out_ += static_cast<char>(value); }
 
   void number(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7)
-      byte(static_cast<std::uint8_t>(value | 0x80));
+    for (; value >= 0x80; value >>= 7) byte(static_cast<std::uint8_t>(value | 0x80));
     byte(static_cast<std::uint8_t>(value));
   }
 
@@ -58,7 +57,8 @@ class byte_writer {
   std::string out_;
 };
 
-/// Reads what `byte_writer` wrote. After the first fault every read answers zero and `ok` stays false.
+/// Reads what `byte_writer` wrote. After the first fault every read answers zero and `ok` stays
+/// false.
 class byte_reader {
  public:
   explicit byte_reader(std::string_view bytes) : rest_(bytes) {

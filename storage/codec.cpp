@@ -211,8 +211,7 @@ std::string encode(const access_token& token) {
   out.time(token.issued_at);
   out.time(token.expires_at);
   out.number(token.scopes.size());
-  for (const std::string& scope : token.scopes)
-    out.text(scope);
+  for (const std::string& scope : token.scopes) out.text(scope);
   return out.take();
 }
 
@@ -223,8 +222,7 @@ std::optional<access_token> decode_token(std::string_view bytes) {
   token.issued_at = in.time();
   token.expires_at = in.time();
   const std::size_t count = in.count();
-  for (std::size_t i = 0; i < count && in.ok(); ++i)
-    token.scopes.push_back(in.text());
+  for (std::size_t i = 0; i < count && in.ok(); ++i) token.scopes.push_back(in.text());
   return whole(in, std::move(token));
 }
 

@@ -5,7 +5,8 @@
 // Rules for every call of every port in storage/:
 //  - `done` is called exactly once, from the store's own thread (Redis) or from the test driver
 //    (simulation), never from inside the call; it must be short and must not throw.
-//  - Every call ends by its deadline (redis.command_timeout): `storage_unavailable` when it certainly
+//  - Every call ends by its deadline (redis.command_timeout): `storage_unavailable` when it
+//  certainly
 //    did not happen, `outcome_unknown` when it was sent and no answer came.
 //  - Strings named `…_tag` or `sealed` are opaque bytes; no port ever sees an identifier.
 #pragma once
@@ -46,14 +47,15 @@ struct outbox_entry {
 /// The answer of an idempotent call, stored with the commit under provider and key.
 struct stored_answer {
   std::string provider_id;
-  bytes16 key_tag{};          ///< HMAC of the Idempotency-Key
-  std::string body;           ///< encoded answer; sealed where it holds a user id
+  bytes16 key_tag{};  ///< HMAC of the Idempotency-Key
+  std::string body;   ///< encoded answer; sealed where it holds a user id
   std::chrono::seconds kept = std::chrono::hours(24);
 };
 
 /// Sessions per SII, counted in the same step that opens one (api.md section 5): per provider from
-/// its first one on for `window`; over all providers in a bucket of `ceiling` that refills evenly over
-/// `window`. A provider's first one is opened even over the ceiling. See domain/send_policy.hpp.
+/// its first one on for `window`; over all providers in a bucket of `ceiling` that refills evenly
+/// over `window`. A provider's first one is opened even over the ceiling. See
+/// domain/send_policy.hpp.
 struct session_limit {
   sii_key key;
   std::string provider_id;
@@ -70,13 +72,13 @@ struct commit {
   /// The same for a verification. While pending, `code_tag` and `message` go to a key that Redis
   /// expires at `expires_at`; otherwise that key is removed. The record itself stays a day.
   std::optional<verification> proof;
-  std::vector<outbox_entry> outbox;        ///< to append
-  std::vector<std::string> outbox_done;    ///< ids to remove
-  std::optional<stored_answer> answer;     ///< refused with `replayed` if one is there
-  std::optional<bytes16> answer_withdrawn; ///< with `withdrawn_provider`: forget a stored answer
+  std::vector<outbox_entry> outbox;         ///< to append
+  std::vector<std::string> outbox_done;     ///< ids to remove
+  std::optional<stored_answer> answer;      ///< refused with `replayed` if one is there
+  std::optional<bytes16> answer_withdrawn;  ///< with `withdrawn_provider`: forget a stored answer
   std::string withdrawn_provider;
   std::optional<session_limit> sessions;
-  bool sessions_returned = false;          ///< gives one session of `sessions` back instead
+  bool sessions_returned = false;  ///< gives one session of `sessions` back instead
 };
 
 struct commit_result {
@@ -84,10 +86,11 @@ struct commit_result {
                            ///< outcome_unknown
   bool replayed = false;   ///< an answer was stored already: nothing changed, `replay` has its body
   std::string replay;
-  std::uint64_t version = 0;            ///< of every record written: max(last + 1, cluster time, us)
+  std::uint64_t version = 0;  ///< of every record written: max(last + 1, cluster time, us)
   std::vector<std::string> outbox_ids;  ///< of `commit::outbox`, in order
   std::chrono::seconds retry_after{0};  ///< with rate_limited (policy "sessions")
-  /// The session was opened over the ceiling, as its provider's first one of the day: one send only.
+  /// The session was opened over the ceiling, as its provider's first one of the day: one send
+  /// only.
   bool session_reserved = false;
 };
 
@@ -105,8 +108,8 @@ class directory_store {
   /// The record under `key`; version 0 and no mappings when there is none.
   virtual void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) = 0;
 
-  /// `not_found` when there never was one or it is older than a day. When the code's key has expired
-  /// `code_tag` is zero and `message` empty.
+  /// `not_found` when there never was one or it is older than a day. When the code's key has
+  /// expired `code_tag` is zero and `message` empty.
   virtual void load_verification(shard_id shard, const std::string& id,
                                  reply<verification> done) = 0;
 

@@ -30,9 +30,9 @@ struct refusal {
 /// Reservation of an Idempotency-Key before the work it names begins.
 struct call_reservation {
   std::string provider_id;
-  bytes16 key_tag{};          ///< HMAC of the key
-  bytes16 fingerprint{};      ///< HMAC of method, path and body
-  shard_id shard = 0;         ///< where its answer will be stored
+  bytes16 key_tag{};                     ///< HMAC of the key
+  bytes16 fingerprint{};                 ///< HMAC of method, path and body
+  shard_id shard = 0;                    ///< where its answer will be stored
   std::chrono::seconds running_for{15};  ///< after that a repeat looks at the shard instead of 409
 };
 
@@ -41,7 +41,7 @@ struct call_state {
   /// look: an earlier call may have died; its shard knows. The caller has taken the reservation
   /// over: when no answer is there it goes on as with `proceed`, else it ends the call as `kept`.
   kind what = kind::proceed;
-  shard_id shard = 0;         ///< of the first call (replay, look)
+  shard_id shard = 0;  ///< of the first call (replay, look)
 };
 
 /// One code message to be counted before it is sent.
@@ -49,10 +49,10 @@ struct send_debit {
   std::string provider_id;
   std::string verification_id;  ///< names the debit, to give it back
   destination to;
-  std::uint64_t daily_limit = 1000;    ///< over all destinations, users included
-  std::uint64_t region_limit = 200;    ///< to this region; 0: unlimited
-  std::uint64_t breaker_min = 200;     ///< codes within the hour before conversion counts
-  std::uint32_t breaker_percent = 5;   ///< confirmed share below which the breaker opens
+  std::uint64_t daily_limit = 1000;   ///< over all destinations, users included
+  std::uint64_t region_limit = 200;   ///< to this region; 0: unlimited
+  std::uint64_t breaker_min = 200;    ///< codes within the hour before conversion counts
+  std::uint32_t breaker_percent = 5;  ///< confirmed share below which the breaker opens
 };
 
 struct user_counts {
@@ -97,7 +97,8 @@ class provider_store {
   virtual void settle_guess(const std::string& provider, guess how, reply<bool> done) = 0;
 
   // --- users
-  /// Adds `change` unless entry `outbox_id` of `shard` was taken already (a high-water mark a shard).
+  /// Adds `change` unless entry `outbox_id` of `shard` was taken already (a high-water mark a
+  /// shard).
   virtual void count_users(shard_id shard, const std::string& outbox_id,
                            const user_count_change& change, reply<bool> done) = 0;
   virtual void load_users(const std::string& provider, reply<user_counts> done) = 0;

@@ -27,10 +27,10 @@ using answer_handler = std::function<void(const redis_answer&)>;
 /// Sends the commands of any thread over one asynchronous connection (hiredis on libuv), run by one
 /// I/O thread of its own. Whatever waits when that thread wakes leaves in one write.
 ///
-/// Every handler is called exactly once, on the I/O thread, by the command's deadline at the latest,
-/// never from inside `send`. When the connection breaks, what was sent ends at once; what was not
-/// waits for the next connection until its deadline. The owner is whoever opened the store; the
-/// destructor ends all open commands, then the thread, and no handler runs after it.
+/// Every handler is called exactly once, on the I/O thread, by the command's deadline at the
+/// latest, never from inside `send`. When the connection breaks, what was sent ends at once; what
+/// was not waits for the next connection until its deadline. The owner is whoever opened the store;
+/// the destructor ends all open commands, then the thread, and no handler runs after it.
 class redis_client {
  public:
   explicit redis_client(redis_options options, redis_observer observer = {});

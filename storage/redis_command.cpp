@@ -24,7 +24,9 @@ arguments& arguments::add(std::string_view value) {
   return *this;
 }
 
-arguments& arguments::add(std::uint64_t value) { return add(std::string_view(std::to_string(value))); }
+arguments& arguments::add(std::uint64_t value) {
+  return add(std::string_view(std::to_string(value)));
+}
 
 arguments& arguments::append(const arguments& more) {
   wire_ += more.wire_;
@@ -36,8 +38,7 @@ redis_command plain_command(bool write, const std::vector<std::string_view>& wor
   redis_command out;
   out.write = write;
   append_count(out.wire, '*', words.size());
-  for (std::string_view word : words)
-    append_bulk(out.wire, word);
+  for (std::string_view word : words) append_bulk(out.wire, word);
   return out;
 }
 

@@ -148,18 +148,16 @@ void redis_directory::load_mapping(shard_id shard, const sii_key& key,
     record.mappings = std::move(*claims);
     return record;
   };
-  client_.send(
-      plain_command(false, {"HGET", keys::mappings(shard, key), keys::mapping_field(key)}),
-      answering<directory_record>(std::move(done), parse));
+  client_.send(plain_command(false, {"HGET", keys::mappings(shard, key), keys::mapping_field(key)}),
+               answering<directory_record>(std::move(done), parse));
 }
 
 void redis_directory::load_verification(shard_id shard, const std::string& id,
                                         reply<verification> done) {
-  client_.send(
-      plain_command(false, {"MGET", keys::verification(shard, id), keys::code(shard, id)}),
-      answering<verification>(std::move(done), [id](const redisReply& both) {
-        return parse_verification(both, id);
-      }));
+  client_.send(plain_command(false, {"MGET", keys::verification(shard, id), keys::code(shard, id)}),
+               answering<verification>(std::move(done), [id](const redisReply& both) {
+                 return parse_verification(both, id);
+               }));
 }
 
 void redis_directory::load_answer(shard_id shard, const std::string& provider_id,
@@ -200,10 +198,9 @@ void redis_directory::trim_outbox(shard_id shard, std::vector<std::string> ids, 
   // XDEL wants at least one id; no entry can have this one.
   if (ids.empty())
     words.emplace_back("0-1");
-  client_.send(plain_command(true, words),
-               answering<bool>(std::move(done), [](const redisReply&) -> result<bool> {
-                 return true;
-               }));
+  client_.send(
+      plain_command(true, words),
+      answering<bool>(std::move(done), [](const redisReply&) -> result<bool> { return true; }));
 }
 
 }  // namespace glados::storage

@@ -29,7 +29,7 @@ std::string_view first_word(std::string_view text) { return text.substr(0, text.
 /// Errors that Redis gives before it executes anything.
 bool certainly_refused(std::string_view word) {
   constexpr std::array<std::string_view, 13> words{
-      "LOADING", "BUSY",  "MASTERDOWN", "READONLY",  "OOM",    "MISCONF",     "NOAUTH",
+      "LOADING", "BUSY",  "MASTERDOWN", "READONLY",   "OOM",      "MISCONF",    "NOAUTH",
       "NOPERM",  "MOVED", "ASK",        "NOREPLICAS", "TRYAGAIN", "CLUSTERDOWN"};
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -91,9 +91,7 @@ void redis_client::loop::on_wake(uv_async_t* handle) {
   static_cast<loop*>(handle->data)->collect();
 }
 
-void redis_client::loop::on_tick(uv_timer_t* handle) {
-  static_cast<loop*>(handle->data)->tick();
-}
+void redis_client::loop::on_tick(uv_timer_t* handle) { static_cast<loop*>(handle->data)->tick(); }
 
 void redis_client::loop::collect() {
   std::vector<request> fresh;
@@ -146,9 +144,8 @@ void redis_client::loop::tick() {
 void redis_client::loop::connect() {
   step_ = step::connecting;
   greet_by_ = clock::now() + options_.connect_timeout;
-  context_ = options_.unix_socket.empty()
-                 ? redisAsyncConnect(options_.host.c_str(), options_.port)
-                 : redisAsyncConnectUnix(options_.unix_socket.c_str());
+  context_ = options_.unix_socket.empty() ? redisAsyncConnect(options_.host.c_str(), options_.port)
+                                          : redisAsyncConnectUnix(options_.unix_socket.c_str());
   if (context_ == nullptr || context_->err != 0 || !attach(context_, &loop_)) {
     drop();
     return;
@@ -292,7 +289,9 @@ void redis_client::loop::answered_error(request& first, const redisReply* reply)
     // Not executed, so sending it again is safe. Only for a caller that still waits: one that was
     // told "unknown" must not see the write happen later than Redis itself could make it.
     first.reloaded = true;
-    transmit({plain_command(false, {"SCRIPT", "LOAD", first.command.lua->text}), {}, first.sent_at,
+    transmit({plain_command(false, {"SCRIPT", "LOAD", first.command.lua->text}),
+              {},
+              first.sent_at,
               first.deadline});
     transmit(std::move(first));
     return;
@@ -329,12 +328,10 @@ void redis_client::loop::close() {
   drop();
   std::vector<request> late;
   do {  // a handler may have sent once more
-    for (request& what : late)
-      end(what, {errc::storage_unavailable});
+    for (request& what : late) end(what, {errc::storage_unavailable});
     std::deque<request> unsent;
     unsent.swap(waiting_);
-    for (request& what : unsent)
-      end(what, {errc::storage_unavailable});
+    for (request& what : unsent) end(what, {errc::storage_unavailable});
     late.clear();
     const std::lock_guard lock(mutex_);
     late.swap(submitted_);

@@ -17,7 +17,8 @@ struct redisAsyncContext;
 
 namespace glados::storage {
 
-/// Owned by redis_client. Everything but `submit`, `stop` and the atomics belongs to the I/O thread.
+/// Owned by redis_client. Everything but `submit`, `stop` and the atomics belongs to the I/O
+/// thread.
 ///
 ///   down ──attempt──> connecting ──AUTH, PING answered──> up
 ///    ^                    └──refused, late────┐            │
@@ -91,9 +92,9 @@ class redis_client::loop {
   std::deque<request> in_flight_;  ///< in the order of the answers to come
   int greetings_ = 0;              ///< answers of AUTH and PING still to come
   bool timer_fast_ = false;
-  clock::time_point attempt_at_{};   ///< of the next connect
+  clock::time_point attempt_at_{};  ///< of the next connect
   clock::time_point greet_by_{};
-  clock::time_point heard_at_{};     ///< of the last answer
+  clock::time_point heard_at_{};  ///< of the last answer
   clock::time_point in_flight_since_{};
   std::chrono::milliseconds backoff_{0};
   std::mt19937 jitter_{std::random_device{}()};

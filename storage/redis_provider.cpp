@@ -50,11 +50,11 @@ call_state parse_call(const redisReply& value) {
 }
 
 redis_command return_command(const send_debit& debit) {
-  return script_command(
-      true, scripts::return_send,
-      arguments().add(keys::sends(debit.provider_id)).add(
-          keys::debit(debit.provider_id, debit.verification_id)),
-      arguments().add(debit.to.region));
+  return script_command(true, scripts::return_send,
+                        arguments()
+                            .add(keys::sends(debit.provider_id))
+                            .add(keys::debit(debit.provider_id, debit.verification_id)),
+                        arguments().add(debit.to.region));
 }
 
 redis_command breaker_command(std::string_view what, const std::string& provider,
@@ -94,7 +94,8 @@ void redis_provider::load_token(const std::string& provider, const bytes32& hash
 }
 
 /// First the token, then the notice: who reads the notice finds the token gone. When the second
-/// step fails the token is gone, but other nodes may still have it in memory: the caller must repeat.
+/// step fails the token is gone, but other nodes may still have it in memory: the caller must
+/// repeat.
 void redis_provider::revoke(const std::string& provider, std::string_view hash,
                             change_notice notice, reply<bool> done) {
   auto tell = [this, notice = std::move(notice),
@@ -230,9 +231,9 @@ void redis_provider::load_users(const std::string& provider, reply<user_counts> 
     return user_counts{number_of(element(value, 0)), number_of(element(value, 1)),
                        number_of(element(value, 2)), number_of(element(value, 3))};
   };
-  client_.send(plain_command(false, {"HMGET", keys::users(provider), "sms", "voice", "email",
-                                     "asserted"}),
-               answering<user_counts>(std::move(done), parse));
+  client_.send(
+      plain_command(false, {"HMGET", keys::users(provider), "sms", "voice", "email", "asserted"}),
+      answering<user_counts>(std::move(done), parse));
 }
 
 }  // namespace glados::storage

@@ -123,9 +123,9 @@ void redis_registry::load_audit(std::uint64_t after, std::size_t limit,
   // Entries have the ids "<sequence>-1".
   std::string from = "(";
   from.append(std::to_string(after)).append("-1");
-  client_.send(plain_command(false, {"XRANGE", keys::audit(), from, "+", "COUNT",
-                                     std::to_string(limit)}),
-               answering<std::vector<audit_entry>>(std::move(done), parse));
+  client_.send(
+      plain_command(false, {"XRANGE", keys::audit(), from, "+", "COUNT", std::to_string(limit)}),
+      answering<std::vector<audit_entry>>(std::move(done), parse));
 }
 
 void redis_registry::changes(const std::string& cursor, reply<change_page> done) {

@@ -27,7 +27,8 @@ class redis_stores {
   virtual std::size_t queued() const = 0;
 };
 
-/// Never blocks and never fails for an absent Redis: it connects in the background, again and again.
+/// Never blocks and never fails for an absent Redis: it connects in the background, again and
+/// again.
 std::unique_ptr<redis_stores> open_redis(redis_options options, redis_observer observer = {});
 
 }  // namespace glados::storage

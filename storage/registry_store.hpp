@@ -1,5 +1,6 @@
-// Port: the registry {g}: applications, providers, the audit chain, and the feed of changes by which
-// every node learns of revocations. One commit is one atomic step. Same rules as directory_store.hpp.
+// Port: the registry {g}: applications, providers, the audit chain, and the feed of changes by
+// which every node learns of revocations. One commit is one atomic step. Same rules as
+// directory_store.hpp.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct registry_record {
   std::string body;
 };
 
-/// One link of the audit chain: `hash` = SHA-256(previous hash, sequence, body), made by the caller.
+/// One link of the audit chain: `hash` = SHA-256(previous hash, sequence, body), made by the
+/// caller.
 struct audit_entry {
   std::uint64_t sequence = 0;  ///< 1, 2, 3 …
   bytes32 previous{};
@@ -43,7 +45,8 @@ struct change_notice {
 struct change_page {
   std::vector<change_notice> notices;
   std::string next;  ///< cursor for the next read
-  bool gap = false;  ///< notices before these may be missing: forget what was cached, go on from `next`
+  bool gap =
+      false;  ///< notices before these may be missing: forget what was cached, go on from `next`
 };
 
 struct audit_head {

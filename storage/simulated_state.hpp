@@ -1,0 +1,138 @@
+// What the simulated store remembers, and each port call as a plain function over it, in the words
+// of the scripts. Single-threaded; owned by simulated_store.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "domain/send_policy.hpp"
+#include "storage/directory_store.hpp"
+#include "storage/membership_store.hpp"
+#include "storage/provider_store.hpp"
+#include "storage/registry_store.hpp"
+
+namespace glados::storage {
+
+/// Redis with one clock, `now`, that only its owner moves.
+class simulated_state {
+ public:
+  instant now{1'800'000'000'000'000};
+
+  // directory
+  commit_result apply(const commit& step);
+  result<directory_record> load_mapping(shard_id shard, const sii_key& key);
+  result<verification> load_verification(shard_id shard, const std::string& id);
+  result<std::string> load_answer(shard_id shard, const std::string& provider, const bytes16& tag);
+  result<std::vector<outbox_entry>> load_outbox(shard_id shard, const std::string& after,
+                                                std::size_t limit);
+  result<bool> trim_outbox(shard_id shard, const std::vector<std::string>& ids);
+
+  // membership
+  result<bool> check_identity(const directory_identity& mine);
+  result<std::vector<shard_claim>> claim(const std::string& node, const std::string& incarnation,
+                                         const std::vector<shard_id>& shards);
+  result<std::uint64_t> raise_epoch(const fence& by);
+  result<bool> release(const std::string& incarnation, const std::vector<shard_id>& shards);
+
+  // providers
+  result<bool> put_token(const std::string& provider, const access_token& token, std::size_t limit);
+  result<access_token> load_token(const std::string& provider, const bytes32& hash);
+  result<bool> revoke_token(const std::string& provider, const bytes32& hash);
+  result<bool> revoke_all_tokens(const std::string& provider);
+  result<call_state> begin_call(const call_reservation& call);
+  result<bool> end_call(const call_reservation& call, bool kept);
+  result<refusal> debit_send(const send_debit& debit);
+  result<bool> return_send(const send_debit& debit);
+  result<bool> count_confirmed(const std::string& provider, const destination& to);
+  result<refusal> reserve_guess(const std::string& provider, std::uint64_t base);
+  result<bool> settle_guess(const std::string& provider, provider_store::guess how);
+  result<bool> count_users(shard_id shard, const std::string& outbox_id,
+                           const user_count_change& change);
+  result<user_counts> load_users(const std::string& provider);
+
+  // registry
+  result<bool> apply(const registry_commit& step);
+  result<registry_record> load(registry_record::kind what, const std::string& id);
+  result<std::vector<registry_record>> load_all(registry_record::kind what);
+  result<audit_head> load_head();
+  result<std::vector<audit_entry>> load_audit(std::uint64_t after, std::size_t limit);
+  result<change_page> changes(const std::string& cursor);
+
+ private:
+  using entry_id = std::pair<std::uint64_t, std::uint64_t>;
+
+  struct kept_value {
+    std::string body;
+    std::int64_t until_ms = 0;
+  };
+  struct stored_proof {
+    std::uint64_t version = 0;
+    kept_value record;
+    kept_value code;
+  };
+  struct session_counts {
+    session_ceiling ceiling;
+    std::map<std::string, std::pair<own_sessions, bool>> own;  ///< and: its first was reserved
+  };
+  struct shard_state {
+    std::string node, incarnation;
+    std::uint64_t epoch = 0, last_version = 0;
+    std::map<sii_key, std::pair<std::uint64_t, std::string>> mappings;
+    std::map<std::string, stored_proof> proofs;
+    std::map<std::pair<std::string, bytes16>, kept_value> answers;
+    std::map<sii_key, session_counts> sessions;
+    std::map<entry_id, std::string> outbox;
+  };
+  struct running_call {
+    bool kept = false;
+    std::int64_t since_ms = 0, until_ms = 0;
+    shard_id shard = 0;
+    bytes16 fingerprint{};
+  };
+  struct provider_state {
+    std::map<bytes32, kept_value> tokens;
+    std::map<bytes16, running_call> calls;
+    std::int64_t send_day = 0, guess_day = 0;
+    std::uint64_t sends = 0;
+    std::map<std::string, std::uint64_t> sends_to;
+    std::map<std::string, std::int64_t> debits;
+    day_guesses guesses;
+    user_counts users;
+    std::map<shard_id, entry_id> marks;
+  };
+  struct destination_state {
+    std::map<std::string, hour_counts> seen;
+    std::map<std::string, std::int64_t> closed;  ///< "" is everybody
+  };
+  struct session_change {
+    std::int64_t wait_ms = 0;  ///< not zero: refused
+    bool reserved = false;
+    session_counts next;
+  };
+
+  std::int64_t now_ms() const { return now.us / 1000; }
+  std::int64_t now_s() const { return now.us / 1'000'000; }
+  bool live(const kept_value& value) const {
+    return !value.body.empty() && now_ms() <= value.until_ms;
+  }
+  bool stale(shard_state& at, const commit& step) const;
+  session_change open_or_return(const session_counts& stored, const session_limit& limit,
+                                bool back) const;
+  void write(shard_state& at, const commit& step, commit_result& out);
+  void write_proof(shard_state& at, const verification& proof, std::uint64_t version);
+  refusal ask_breaker(const send_debit& debit);
+  void tell(const change_notice& notice);
+
+  std::map<shard_id, shard_state> shards_;
+  std::map<std::string, provider_state> providers_;
+  std::map<std::uint64_t, destination_state> destinations_;
+  std::string identity_;
+  std::map<std::pair<registry_record::kind, std::string>, registry_record> registry_;
+  std::uint64_t registry_version_ = 0;
+  std::vector<audit_entry> audit_;
+  std::vector<change_notice> feed_;
+};
+
+}  // namespace glados::storage

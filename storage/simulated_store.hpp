@@ -1,0 +1,102 @@
+// All four ports in memory, driven by a test: nothing happens until the test says so, in the order
+// it says, with the faults it says.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string_view>
+
+#include "storage/simulated_state.hpp"
+
+namespace glados::storage {
+
+/// Owned and driven by one test thread. Every call waits as an operation; `step` carries one out
+/// and calls its `done`. Deterministic: no clock but `set_time`, no chance but the caller's.
+class simulated_store final : public directory_store,
+                              public membership_store,
+                              public provider_store,
+                              public registry_store {
+ public:
+  enum class fault : std::uint8_t {
+    none,
+    refuse,       ///< does not happen: storage_unavailable
+    lose_answer,  ///< happens, but the answer is lost: outcome_unknown
+    late,         ///< the same answer now, but it happens only at a later `step` of it, unanswered
+  };
+
+  void set_time(instant at) { state_.now = at; }
+  void advance(std::chrono::microseconds span) { state_.now = state_.now + span; }
+  instant now() const { return state_.now; }
+
+  std::size_t pending() const { return operations_.size(); }
+  /// Name of the call that waits at `index`.
+  std::string_view name(std::size_t index) const { return operations_.at(index).name; }
+  /// Carries out the operation at `index`; holding one back is not stepping it.
+  void step(std::size_t index = 0, fault how = fault::none);
+  /// Steps the oldest until nothing waits, also what handlers add meanwhile. Returns how many.
+  std::size_t run_all();
+  /// Ends every waiting call as a broken connection would; `late` ones still wait.
+  void disconnect();
+
+  void apply(commit step, std::function<void(commit_result)> done) override;
+  void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
+  void load_verification(shard_id shard, const std::string& id, reply<verification> done) override;
+  void load_answer(shard_id shard, const std::string& provider_id, const bytes16& key_tag,
+                   reply<std::string> done) override;
+  void load_outbox(shard_id shard, const std::string& after, std::size_t limit,
+                   reply<std::vector<outbox_entry>> done) override;
+  void trim_outbox(shard_id shard, std::vector<std::string> ids, reply<bool> done) override;
+
+  void time(reply<instant> done) override;
+  void check_identity(const directory_identity& mine, reply<bool> done) override;
+  void claim(const std::string& node, const std::string& incarnation, std::vector<shard_id> shards,
+             reply<std::vector<shard_claim>> done) override;
+  void raise_epoch(const fence& by, reply<std::uint64_t> done) override;
+  void release(const std::string& incarnation, std::vector<shard_id> shards,
+               reply<bool> done) override;
+
+  void put_token(const std::string& provider, const access_token& token, std::size_t limit,
+                 reply<bool> done) override;
+  void load_token(const std::string& provider, const bytes32& hash,
+                  reply<access_token> done) override;
+  void revoke_token(const std::string& provider, const bytes32& hash, reply<bool> done) override;
+  void revoke_all_tokens(const std::string& provider, reply<bool> done) override;
+  void begin_call(const call_reservation& call, reply<call_state> done) override;
+  void end_call(const call_reservation& call, bool kept, reply<bool> done) override;
+  void debit_send(const send_debit& debit, reply<refusal> done) override;
+  void return_send(const send_debit& debit, reply<bool> done) override;
+  void count_confirmed(const std::string& provider, const destination& to,
+                       reply<bool> done) override;
+  void reserve_guess(const std::string& provider, std::uint64_t base, reply<refusal> done) override;
+  void settle_guess(const std::string& provider, guess how, reply<bool> done) override;
+  void count_users(shard_id shard, const std::string& outbox_id, const user_count_change& change,
+                   reply<bool> done) override;
+  void load_users(const std::string& provider, reply<user_counts> done) override;
+
+  void apply(registry_commit step, reply<bool> done) override;
+  void load(registry_record::kind what, const std::string& id,
+            reply<registry_record> done) override;
+  void load_all(registry_record::kind what, reply<std::vector<registry_record>> done) override;
+  void load_head(reply<audit_head> done) override;
+  void load_audit(std::uint64_t after, std::size_t limit,
+                  reply<std::vector<audit_entry>> done) override;
+  void changes(const std::string& cursor, reply<change_page> done) override;
+
+ private:
+  struct operation {
+    std::string_view name;
+    bool write = false;
+    /// Does it, and answers how to tell the caller.
+    std::function<std::function<void()>()> act;
+    std::function<void(errc)> fail;  ///< empty once the caller was told
+  };
+
+  template <class T>
+  void queue(std::string_view name, bool write, reply<T> done, std::function<result<T>()> act);
+  static errc lost(const operation& what);
+
+  simulated_state state_;
+  std::deque<operation> operations_;
+};
+
+}  // namespace glados::storage

@@ -1,0 +1,34 @@
+// A Redis of the test's own, on a socket in a folder of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace glados::storage::test {
+
+/// Started by the test that owns it, killed and removed with it (also when the test program dies).
+/// Append-only with `appendfsync always`, so what was acknowledged survives SIGKILL.
+class redis_process {
+ public:
+  explicit redis_process(std::vector<std::string> more_arguments = {});
+  ~redis_process();
+  redis_process(const redis_process&) = delete;
+  redis_process& operator=(const redis_process&) = delete;
+
+  std::string socket() const { return (folder_ / "redis.sock").string(); }
+  /// Starts it again after `stop`.
+  void start();
+  /// Sends `signal` and waits for the end.
+  void stop(int signal);
+  void signal(int number) const;
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<std::string> more_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace glados::storage::test
