@@ -139,7 +139,7 @@ struct proof_answer {
 
 // --- sending ---------------------------------------------------------------------------------
 
-/// One outbox entry of kind send_code to be carried out. Verification or pump -> notifier.
+/// One outbox entry of kind send_code to be carried out. Verification -> notifier.
 struct send_code {
   shard_id shard = 0;
   std::string verification_id;
@@ -159,11 +159,16 @@ struct code_sent {
   bool permanent = false;
 };
 
-/// Entries that a commit left in the outbox. Entities -> pump.
+/// A commit left user counts in the shard's outbox, or may have. A hint: the pump reads the outbox
+/// itself, so that counts go out in the order of their ids. Entities, shards -> pump.
 struct outbox_grown {
   shard_id shard = 0;
-  std::string id;
-  user_count_change change;
+};
+
+/// The outbox holds this order and nobody is known to carry it out. Shard -> verification.
+struct resume_send {
+  std::string verification_id;
+  std::string outbox_id;
 };
 
 // --- life of shards and entities ---------------------------------------------------------------
@@ -174,8 +179,20 @@ struct stop {};
 /// Sweeps idle entities and ended verifications. Shard -> itself, every minute.
 struct sweep {};
 
-/// A commit's outcome is unknown: raise the epoch before anybody reads again. Entity -> shard.
-struct outcome_unsure {};
+/// A commit under `epoch` was fenced or its outcome is unknown: see to it that a higher epoch holds
+/// before anybody reads again. Entity -> shard.
+struct outcome_unsure {
+  std::uint64_t epoch = 0;
+};
+
+/// `code`: none (read again now), or a failure.
+struct epoch_raised {
+  errc code = errc::none;
+  std::uint64_t epoch = 0;
+};
+
+/// Reads the outbox and has carried out what is left in it. Member agent -> shard.
+struct recover {};
 
 /// Ends of entities, so that the table forgets them. Entity -> shard.
 struct verification_ended {
@@ -249,7 +266,11 @@ auto inspect(Inspector& f, code_sent& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, outbox_grown& x) {
-  return f(x.shard, x.id, x.change);
+  return f(x.shard);
+}
+template <class Inspector>
+auto inspect(Inspector& f, resume_send& x) {
+  return f(x.verification_id, x.outbox_id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, stop&) {
@@ -260,7 +281,15 @@ auto inspect(Inspector& f, sweep&) {
   return f();
 }
 template <class Inspector>
-auto inspect(Inspector& f, outcome_unsure&) {
+auto inspect(Inspector& f, outcome_unsure& x) {
+  return f(x.epoch);
+}
+template <class Inspector>
+auto inspect(Inspector& f, epoch_raised& x) {
+  return f(x.code, x.epoch);
+}
+template <class Inspector>
+auto inspect(Inspector& f, recover&) {
   return f();
 }
 template <class Inspector>

@@ -34,6 +34,8 @@ using verification_actor = caf::typed_actor<
     caf::replies_to<get_verification>::with<verification_answer>,
     // What became of a message.
     caf::reacts_to<code_sent>,
+    // An order left in the outbox: carry it out, unless that is under way.
+    caf::reacts_to<resume_send>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // End after what is under way.
@@ -55,12 +57,14 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<find_answer>::with<found_answer>,
     // Routed to the verification; if that is gone, the outbox entry is removed.
     caf::reacts_to<code_sent>,
-    // An entity does not know whether its commit happened: raise the epoch.
-    caf::reacts_to<outcome_unsure>,
+    // An entity does not know whether its commit happened: raise the epoch, then answer.
+    caf::replies_to<outcome_unsure>::with<epoch_raised>,
     // A verification needs its actor no longer.
     caf::reacts_to<verification_ended>,
     // Passivates what is idle.
     caf::reacts_to<sweep>,
+    // Sees to what is left in the outbox.
+    caf::reacts_to<recover>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // Give the shard up: stop all entities, then end.
@@ -70,15 +74,25 @@ using notifier_actor = caf::typed_actor<
     // Sends one message through the gateways and tells the shard.
     caf::reacts_to<send_code>,
     // A gateway's answer.
-    caf::reacts_to<continuation>>;
+    caf::reacts_to<continuation>,
+    // End now; what is unsent stays in the outbox.
+    caf::reacts_to<stop>>;
 
 using pump_actor = caf::typed_actor<
-    // Carries a user count to its provider, at least once, in order per shard, then trims.
+    // Carries user counts to their providers, at least once, in order per shard, then trims.
     caf::reacts_to<outbox_grown>,
-    // Next try of what failed.
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End now; what is uncounted stays in the outbox.
+    caf::reacts_to<stop>>;
+
+using member_actor = caf::typed_actor<
+    // Reads cluster time.
     caf::reacts_to<sweep>,
     // A store's answer.
-    caf::reacts_to<continuation>>;
+    caf::reacts_to<continuation>,
+    // Stop serving: give every shard back, then end.
+    caf::reacts_to<stop>>;
 
 using session_actor = caf::typed_actor<
     // Tokens of this provider; the view that HTTP workers read is kept in step.

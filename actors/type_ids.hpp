@@ -29,6 +29,9 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::stop))
 CAF_ADD_TYPE_ID(glados, (glados::actors::sweep))
 CAF_ADD_TYPE_ID(glados, (glados::actors::outcome_unsure))
 CAF_ADD_TYPE_ID(glados, (glados::actors::verification_ended))
+CAF_ADD_TYPE_ID(glados, (glados::actors::epoch_raised))
+CAF_ADD_TYPE_ID(glados, (glados::actors::recover))
+CAF_ADD_TYPE_ID(glados, (glados::actors::resume_send))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp).

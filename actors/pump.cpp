@@ -1,0 +1,137 @@
+#include "actors/pump.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+#include "actors/continuation.hpp"
+
+namespace glados::actors {
+namespace {
+
+constexpr std::size_t page_size = 64;
+constexpr std::chrono::milliseconds first_backoff{200};
+constexpr std::chrono::milliseconds longest_backoff{30'000};
+
+class pump_state {
+ public:
+  void begin(pump_actor::pointer self, node_context& node) {
+    self_ = self;
+    node_ = &node;
+    self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
+      return caf::exit_reason::unhandled_exception;
+    });
+  }
+
+  void grown(shard_id shard) {
+    const auto [at, fresh] = passes_.try_emplace(shard);
+    if (fresh)
+      read(shard, {});
+    else
+      at->second.again = true;
+  }
+
+ private:
+  /// A shard whose outbox is being read.
+  struct pass {
+    bool again = false;  ///< it grew after this pass began
+    unsigned failures = 0;
+  };
+  /// The counts of one page, and how far it is done.
+  struct page {
+    std::vector<storage::outbox_entry> counts;
+    std::vector<std::string> done;
+    std::string last;  ///< cursor; empty after the last page
+  };
+
+  template <class F>
+  auto here(F f) {
+    return on_self(pump_actor{self_}, std::move(f));
+  }
+
+  void read(shard_id shard, const std::string& after) {
+    node_->directory.load_outbox(
+        shard, after, page_size,
+        here([this, shard](result<std::vector<storage::outbox_entry>> found) {
+          if (!found)
+            return retry(shard);
+          auto next = std::make_shared<page>();
+          if (found->size() == page_size)
+            next->last = found->back().id;
+          for (auto& entry : *found)
+            if (entry.what == storage::outbox_entry::kind::count_users)
+              next->counts.push_back(std::move(entry));
+          count(shard, next);
+        }));
+  }
+
+  void count(shard_id shard, const std::shared_ptr<page>& at) {
+    if (at->done.size() == at->counts.size())
+      return trim(shard, at);
+    const auto& entry = at->counts[at->done.size()];
+    node_->providers.count_users(shard, entry.id, entry.change,
+                                 here([this, shard, at](result<bool> counted) {
+                                   if (counted.error() != errc::none)
+                                     return retry(shard);
+                                   at->done.push_back(at->counts[at->done.size()].id);
+                                   count(shard, at);
+                                 }));
+  }
+
+  void trim(shard_id shard, const std::shared_ptr<page>& at) {
+    if (at->done.empty())
+      return trimmed(shard, at->last);
+    node_->directory.trim_outbox(shard, std::move(at->done),
+                                 here([this, shard, last = at->last](result<bool> gone) {
+                                   if (gone.error() != errc::none)
+                                     return retry(shard);
+                                   trimmed(shard, last);
+                                 }));
+  }
+
+  void trimmed(shard_id shard, const std::string& last) {
+    auto& at = passes_[shard];
+    at.failures = 0;
+    if (!last.empty())
+      return read(shard, last);
+    if (std::exchange(at.again, false))
+      return read(shard, {});
+    passes_.erase(shard);
+  }
+
+  /// Counts are taken once, however often they are carried, so a new pass starts from the beginning.
+  void retry(shard_id shard) {
+    auto& at = passes_[shard];
+    const auto wait =
+        std::min(longest_backoff, first_backoff * (1u << std::min(at.failures++, 8u)));
+    self_->delayed_send(pump_actor{self_}, wait,
+                        continuation{[this, shard] { read(shard, {}); }});
+  }
+
+  pump_actor::pointer self_ = nullptr;
+  node_context* node_ = nullptr;
+  std::unordered_map<shard_id, pass> passes_;
+};
+
+pump_actor::behavior_type behave(pump_actor::stateful_pointer<pump_state> self,
+                                 node_context* node) {
+  self->state.begin(self, *node);
+  auto* state = &self->state;
+  return {
+      [state](const outbox_grown& hint) { state->grown(hint.shard); },
+      [](const continuation& answer) { answer.run(); },
+      [self](stop) { self->quit(); },
+  };
+}
+
+}  // namespace
+
+pump_actor spawn_pump(caf::actor_system& system, node_context& node) {
+  return system.spawn(behave, &node);
+}
+
+}  // namespace glados::actors

@@ -1,0 +1,223 @@
+#include "actors/shard.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include "actors/answer_codec.hpp"
+#include "actors/entity.hpp"
+#include "actors/mapping.hpp"
+#include "actors/shard_state.hpp"
+#include "actors/verification.hpp"
+
+namespace glados::actors {
+
+using state_type = shard_actor_state;
+
+namespace {
+
+/// A shard's share of the node's misses; never so few that a handful of probes flushes it.
+std::size_t miss_share(const actor_limits& limits) {
+  return std::max<std::size_t>(limits.miss_cache / shard_count, 16);
+}
+
+}  // namespace
+
+// --- routing ---------------------------------------------------------------------------------------
+
+/// The command as it waits for its entity; the time it waits is taken from what it has left.
+template <class Answer, class Handle, class Message>
+std::function<void(const Handle*, errc)> state_type::wait_with(const Message& asked) {
+  auto promise = self_->make_response_promise<Answer>();
+  return [self = self_, promise, asked = Message(asked),
+          since = self_->clock().now()](const Handle* to, errc code) mutable {
+    asked.via.left -= std::chrono::ceil<std::chrono::milliseconds>(self->clock().now() - since);
+    if (to && asked.via.left > asked.via.left.zero())
+      promise.delegate(*to, std::move(asked));
+    else
+      promise.deliver(refused<Answer>(to ? errc::deadline : code));
+  };
+}
+
+template <class Answer, class Message, class Table>
+caf::result<Answer> state_type::route_to(Table& table, typename Table::entry* at,
+                                         const typename Table::entry::first_type& key,
+                                         const Message& asked) {
+  if (at && at->second.at == Table::step::active) {
+    table.touch(*at, minute_, ++uses_);
+    return self_->delegate(at->second.entity, asked);
+  }
+  if (!at && !(at = open_slot(table, key)))
+    return refused<Answer>(errc::overloaded);
+  if (at->second.queue && at->second.queue->size() >= limits().queue_per_load)
+    return refused<Answer>(errc::overloaded);
+  using handle = decltype(at->second.entity);
+  table.push(*at, wait_with<Answer, handle>(asked), limits().queue_per_load);
+  return caf::delegated<Answer>();
+}
+
+caf::result<lookup_answer> state_type::lookup(const lookup_mapping& asked) {
+  if (closed_)
+    return refused<lookup_answer>(errc::moved);
+  if (asked.via.left <= asked.via.left.zero())
+    return refused<lookup_answer>(errc::deadline);
+  auto* at = mappings_.find(asked.key);
+  if (!at && misses_.touch(asked.key))
+    return refused<lookup_answer>(errc::not_found);
+  return route_to<lookup_answer>(mappings_, at, asked.key, asked);
+}
+
+caf::result<proof_answer> state_type::prove(const proof_accepted& right) {
+  if (closed_)
+    return refused<proof_answer>(errc::moved);
+  if (right.via.left <= right.via.left.zero())
+    return refused<proof_answer>(errc::deadline);
+  const auto& key = right.ended.key;
+  auto* at = mappings_.find(key);
+  if (!at && misses_.contains(key) && make_room()) {
+    // This node knows that nothing is stored: no load.
+    misses_.erase(key);
+    at = &mappings_.open(key);
+    directory_record empty;
+    empty.key = key;
+    spawned("mapping", +1);
+    mappings_.activate(*at, spawn_mapping(self_, shard_, std::move(empty)));
+  }
+  misses_.erase(key);
+  auto answer = route_to<proof_answer>(mappings_, at, key, right);
+  if (auto* slot = mappings_.find(key); slot && slot->second.at != mapping_table::step::active)
+    slot->second.create = true;
+  return answer;
+}
+
+caf::result<verification_answer> state_type::open(const open_verification& asked) {
+  if (closed_)
+    return refused<verification_answer>(errc::moved);
+  if (asked.via.left <= asked.via.left.zero())
+    return refused<verification_answer>(errc::deadline);
+  const auto& id = asked.record.id;
+  if (verifications_.find(id))
+    return refused<verification_answer>(errc::conflict);
+  if (!make_room())
+    return refused<verification_answer>(errc::overloaded);
+  auto& at = verifications_.open(id);
+  spawned("verification", +1);
+  verifications_.activate(at, spawn_new_verification(self_, shard_, id));
+  return route_to<verification_answer>(verifications_, &at, id, asked);
+}
+
+template <class Message>
+caf::result<verification_answer> state_type::verify(const Message& asked) {
+  if (closed_)
+    return refused<verification_answer>(errc::moved);
+  if (asked.via.left <= asked.via.left.zero())
+    return refused<verification_answer>(errc::deadline);
+  return route_to<verification_answer>(verifications_, verifications_.find(asked.id), asked.id,
+                                       asked);
+}
+
+caf::result<found_answer> state_type::find(const find_answer& asked) {
+  if (closed_)
+    return refused<found_answer>(errc::moved);
+  auto promise = self_->make_response_promise<found_answer>();
+  auto read = [this, promise, asked](errc code) mutable {
+    if (code != errc::none)
+      return promise.deliver(refused<found_answer>(code)), void();
+    shard_->node.directory.load_answer(
+        shard_->id, asked.provider_id, asked.key_tag,
+        here([promise](result<std::string> body) mutable {
+          auto out = refused<found_answer>(body.error());
+          if (body) {
+            const auto view = decode_view(*body);
+            out.code = view ? errc::none : errc::internal;
+            out.view = view.value_or(verification_view{});
+          }
+          promise.deliver(std::move(out));
+        }));
+  };
+  if (raising_)
+    raise_waiters_.push_back(std::move(read));  // a commit may still be on the wire
+  else
+    read(errc::none);
+  return promise;
+}
+
+void state_type::sent(const code_sent& news) {
+  auto trim = [this, id = news.outbox_id] {
+    shard_->node.directory.trim_outbox(shard_->id, {id}, [](result<bool>) {});
+  };
+  auto* at = verifications_.find(news.verification_id);
+  if (at && at->second.at == verification_table::step::active) {
+    verifications_.touch(*at, minute_, ++uses_);
+    return self_->send(at->second.entity, news);
+  }
+  if (news.accepted)
+    trim();
+  if (!at && (news.accepted || closed_))
+    return;
+  if (!at && !(at = open_slot(verifications_, news.verification_id)))
+    return;  // still in the outbox
+  verifications_.push(
+      *at,
+      [this, news, trim](const verification_actor* to, errc code) {
+        if (to)
+          self_->send(*to, news);
+        else if (code == errc::not_found)
+          trim();
+      },
+      limits().queue_per_load);
+}
+
+// --- the actor -------------------------------------------------------------------------------------
+
+void state_type::begin(shard_actor::pointer self, node_context& node, const node_services& services,
+                       shard_id id, std::uint64_t epoch) {
+  self_ = self;
+  shard_.reset(new shard_context{node, services, id, epoch, self->address()});
+  misses_ = lru_set<sii_key>(miss_share(node.limits));
+  self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
+  self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
+    return caf::exit_reason::unhandled_exception;
+  });
+  self_->delayed_send(shard_actor{self_}, std::chrono::minutes(1), sweep{});
+  recover_outbox();
+}
+
+state_type::~shard_actor_state() {
+  if (shard_)
+    shard_->node.entities -= live_;
+}
+
+namespace {
+
+shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_state> self,
+                                  node_context* node, const node_services* services, shard_id id,
+                                  std::uint64_t epoch) {
+  self->state.begin(self, *node, *services, id, epoch);
+  auto* state = &self->state;
+  return {
+      [state](const lookup_mapping& asked) { return state->lookup(asked); },
+      [state](const proof_accepted& right) { return state->prove(right); },
+      [state](const open_verification& asked) { return state->open(asked); },
+      [state](const check_code& asked) { return state->verify(asked); },
+      [state](const plan_resend& asked) { return state->verify(asked); },
+      [state](const resend_code& asked) { return state->verify(asked); },
+      [state](const cancel_verification& asked) { return state->verify(asked); },
+      [state](const get_verification& asked) { return state->verify(asked); },
+      [state](const find_answer& asked) { return state->find(asked); },
+      [state](const code_sent& news) { state->sent(news); },
+      [state](const outcome_unsure& seen) { return state->unsure(seen); },
+      [state](const verification_ended& which) { state->verification_over(which); },
+      [state](sweep) { state->sweep_idle(); },
+      [state](recover) { state->recover_outbox(); },
+      [](const continuation& answer) { answer.run(); },
+      [state](stop) { state->stop_all(); },
+  };
+}
+
+}  // namespace
+
+shard_actor spawn_shard(caf::actor_system& system, node_context& node,
+                        const node_services& services, shard_id id, std::uint64_t epoch) {
+  return system.spawn(behave, &node, &services, id, epoch);
+}
+
+}  // namespace glados::actors

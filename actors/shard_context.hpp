@@ -1,0 +1,65 @@
+// What a shard shares with its entities: the fence of its commits, and whom to tell. Entities run
+// beside their shard, on any thread; all members are constant or atomic.
+#pragma once
+
+#include <caf/actor_addr.hpp>
+#include <caf/actor_cast.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "actors/node_context.hpp"
+#include "actors/protocol.hpp"
+
+namespace glados::actors {
+
+/// The actors that exist once a node. The member agent replaces one that ended; shards and entities
+/// read the handles when they need them, off the warm path. Safe from any thread.
+class node_services {
+ public:
+  notifier_actor notifier() const {
+    std::lock_guard guard(lock_);
+    return notifier_;
+  }
+  pump_actor pump() const {
+    std::lock_guard guard(lock_);
+    return pump_;
+  }
+  void notifier(notifier_actor next) {
+    std::lock_guard guard(lock_);
+    notifier_ = std::move(next);
+  }
+  void pump(pump_actor next) {
+    std::lock_guard guard(lock_);
+    pump_ = std::move(next);
+  }
+  void clear() {
+    std::lock_guard guard(lock_);
+    notifier_ = notifier_actor();
+    pump_ = pump_actor();
+  }
+
+ private:
+  mutable std::mutex lock_;
+  notifier_actor notifier_;
+  pump_actor pump_;
+};
+
+/// Made by the shard, held by it and by its entities.
+struct shard_context {
+  node_context& node;
+  const node_services& services;
+  shard_id id = 0;
+  std::atomic<std::uint64_t> epoch{0};
+  caf::actor_addr shard;  ///< weak: the shard holds this context
+
+  storage::fence fence() const { return {id, node.incarnation, epoch.load()}; }
+
+  /// Invalid once the shard is gone.
+  shard_actor owner() const {
+    return caf::actor_cast<shard_actor>(caf::actor_cast<caf::strong_actor_ptr>(shard));
+  }
+};
+
+}  // namespace glados::actors

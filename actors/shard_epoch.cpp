@@ -1,0 +1,171 @@
+#include "actors/shard.hpp"
+#include "actors/shard_state.hpp"
+
+namespace glados::actors {
+namespace {
+
+constexpr std::size_t outbox_page = 64;
+constexpr std::chrono::milliseconds retry_wait{500};
+
+}  // namespace
+
+using state_type = shard_actor_state;
+
+caf::error lost_shard() {
+  return caf::error(static_cast<std::uint8_t>(errc::fenced), caf::atom("glados"));
+}
+
+// --- epoch -----------------------------------------------------------------------------------------
+
+caf::result<epoch_raised> state_type::unsure(const outcome_unsure& seen) {
+  auto promise = self_->make_response_promise<epoch_raised>();
+  raise(seen.epoch, [this, promise](errc code) mutable {
+    promise.deliver(epoch_raised{code, shard_->epoch.load()});
+  });
+  return promise;
+}
+
+/// Runs `then` once an epoch above `seen` holds.
+void state_type::raise(std::uint64_t seen, raised then) {
+  if (closed_)
+    return then(errc::moved);
+  if (shard_->epoch.load() > seen)
+    return then(errc::none);
+  raise_waiters_.push_back(std::move(then));
+  if (std::exchange(raising_, true))
+    return;
+  ask_for_epoch();
+}
+
+void state_type::ask_for_epoch() {
+  shard_->node.membership.raise_epoch(shard_->fence(), here([this](result<std::uint64_t> epoch) {
+    if (epoch)
+      epoch_is(*epoch);
+    else if (epoch.error() == errc::fenced)
+      lost();
+    else
+      self_->delayed_send(shard_actor{self_}, retry_wait, continuation{[this] { reclaim(); }});
+  }));
+}
+
+/// The outcome of the raise itself is unknown: claiming our own shard again raises whatever is there.
+void state_type::reclaim() {
+  if (closed_)
+    return;
+  const auto& node = shard_->node;
+  shard_->node.membership.claim(
+      node.node, node.incarnation, {shard_->id},
+      here([this](result<std::vector<storage::shard_claim>> claimed) {
+        if (claimed && !claimed->empty())
+          epoch_is(claimed->front().epoch);
+        else if (claimed.error() == errc::conflict || claimed.error() == errc::fenced)
+          lost();
+        else
+          self_->delayed_send(shard_actor{self_}, retry_wait, continuation{[this] { reclaim(); }});
+      }));
+}
+
+void state_type::epoch_is(std::uint64_t epoch) {
+  shard_->epoch = epoch;
+  raising_ = false;
+  for (auto& then : std::exchange(raise_waiters_, {}))
+    then(closed_ ? errc::moved : errc::none);
+  recover_outbox();  // the commit that nobody saw succeed may have left something there
+}
+
+/// Another incarnation owns the shard.
+void state_type::lost() {
+  closed_ = true;
+  raising_ = false;
+  for (auto& then : std::exchange(raise_waiters_, {}))
+    then(errc::moved);
+  give_up_entities();
+  auto drop = [](auto& table) {
+    table.for_each([&](auto& at) {
+      for (auto& next : table.take_queue(at))
+        next(nullptr, errc::moved);
+    });
+  };
+  drop(mappings_);
+  drop(verifications_);
+  self_->quit(lost_shard());
+}
+
+// --- outbox ----------------------------------------------------------------------------------------
+
+void state_type::recover_outbox() {
+  recover_again_ = recovering_;
+  if (std::exchange(recovering_, true) || closed_)
+    return;
+  if (const auto pump = shard_->services.pump())
+    self_->send(pump, outbox_grown{shard_->id});
+  read_outbox({});
+}
+
+void state_type::read_outbox(const std::string& after) {
+  shard_->node.directory.load_outbox(
+      shard_->id, after, outbox_page,
+      here([this](result<std::vector<storage::outbox_entry>> found) {
+        bool all = static_cast<bool>(found);
+        if (found)
+          for (const auto& entry : *found)
+            if (entry.what == storage::outbox_entry::kind::send_code)
+              all = resume(entry) && all;
+        if (!closed_ && all && found->size() == outbox_page)
+          return read_outbox(found->back().id);
+        recovering_ = false;
+        if (!all)
+          recover_later(retry_wait);
+        else if (std::exchange(recover_again_, false))
+          recover_outbox();
+      }));
+}
+
+void state_type::recover_later(std::chrono::milliseconds wait) {
+  if (closed_ || std::exchange(recover_planned_, true))
+    return;
+  self_->delayed_send(shard_actor{self_}, wait, continuation{[this] {
+                        recover_planned_ = false;
+                        recover_outbox();
+                      }});
+}
+
+/// False: no room to load the verification now.
+bool state_type::resume(const storage::outbox_entry& entry) {
+  if (closed_)
+    return true;
+  const resume_send order{entry.subject, entry.id};
+  auto* at = verifications_.find(entry.subject);
+  if (at && at->second.at == verification_table::step::active) {
+    self_->send(at->second.entity, order);
+    return true;
+  }
+  if (!at && !(at = open_slot(verifications_, entry.subject)))
+    return false;
+  return verifications_.push(
+      *at,
+      [this, order](const verification_actor* to, errc code) {
+        if (to)
+          self_->send(*to, order);
+        else if (code == errc::not_found)
+          shard_->node.directory.trim_outbox(shard_->id, {order.outbox_id}, [](result<bool>) {});
+        else
+          recover_later(retry_wait);
+      },
+      limits().queue_per_load);
+}
+
+// --- end -------------------------------------------------------------------------------------------
+
+void state_type::stop_all() {
+  closed_ = true;
+  give_up_entities();
+  end_if_empty();
+}
+
+void state_type::end_if_empty() {
+  if (closed_ && live_ == 0 && mappings_.size() + verifications_.size() == 0)
+    self_->quit();
+}
+
+}  // namespace glados::actors

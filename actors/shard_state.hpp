@@ -1,0 +1,110 @@
+// State of a shard actor. Split over shard.cpp (routing), shard_entities.cpp (loading, spawning,
+// passivation) and shard_epoch.cpp (epoch, outbox, end).
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/continuation.hpp"
+#include "actors/entity_table.hpp"
+#include "actors/shard_context.hpp"
+#include "domain/lru.hpp"
+
+namespace glados::actors {
+
+/// Lives in its actor and runs only there; see shard.hpp.
+class shard_actor_state {
+ public:
+  ~shard_actor_state();
+  void begin(shard_actor::pointer self, node_context& node, const node_services& services,
+             shard_id id, std::uint64_t epoch);
+
+  caf::result<lookup_answer> lookup(const lookup_mapping& asked);
+  caf::result<proof_answer> prove(const proof_accepted& right);
+  caf::result<verification_answer> open(const open_verification& asked);
+  /// For everything that names a verification by `id`.
+  template <class Message>
+  caf::result<verification_answer> verify(const Message& asked);
+  caf::result<found_answer> find(const find_answer& asked);
+  void sent(const code_sent& news);
+  caf::result<epoch_raised> unsure(const outcome_unsure& seen);
+  void verification_over(const verification_ended& which);
+  void sweep_idle();
+  void recover_outbox();
+  void stop_all();
+
+ private:
+  using mapping_table = entity_table<sii_key, mapping_actor>;
+  using verification_table = entity_table<std::string, verification_actor>;
+
+  // routing
+  template <class Answer, class Message, class Table>
+  caf::result<Answer> route_to(Table& table, typename Table::entry* at,
+                               const typename Table::entry::first_type& key, const Message& asked);
+  template <class Answer, class Handle, class Message>
+  std::function<void(const Handle*, errc)> wait_with(const Message& asked);
+
+  // entities
+  template <class Table>
+  typename Table::entry* open_slot(Table& table, const typename Table::entry::first_type& key);
+  void load(mapping_table::entry& at);
+  void load(verification_table::entry& at);
+  void mapping_loaded(const sii_key& key, result<directory_record> found);
+  void verification_loaded(const std::string& id, result<verification> found);
+  bool make_room();
+  bool evict_one();
+  void spawned(std::string_view kind, int delta);
+  template <class Table, class Handle>
+  void serve(Table& table, typename Table::entry& at, Handle entity);
+  template <class Table>
+  void refuse(Table& table, typename Table::entry& at, errc code);
+  template <class Table>
+  void retire(Table& table, typename Table::entry& at);
+  template <class Table>
+  bool finished(Table& table, std::string_view kind, const caf::down_msg& end);
+  template <class Table>
+  void free_slot(Table& table, const typename Table::entry::first_type& key);
+  void on_down(const caf::down_msg& end);
+  template <class Table>
+  void sweep_table(Table& table, std::uint32_t idle_minutes);
+
+  // epoch, outbox, end
+  using raised = std::function<void(errc)>;
+  void raise(std::uint64_t seen, raised then);
+  void ask_for_epoch();
+  void reclaim();
+  void epoch_is(std::uint64_t epoch);
+  void lost();
+  void read_outbox(const std::string& after);
+  bool resume(const storage::outbox_entry& entry);
+  void recover_later(std::chrono::milliseconds wait);
+  void give_up_entities();
+  void end_if_empty();
+
+  template <class F>
+  auto here(F f) {
+    return on_self(shard_actor{self_}, std::move(f));
+  }
+  const actor_limits& limits() const { return shard_->node.limits; }
+
+  shard_actor::pointer self_ = nullptr;
+  std::shared_ptr<shard_context> shard_;
+  mapping_table mappings_;
+  verification_table verifications_;
+  lru_set<sii_key> misses_{0};
+  std::uint64_t uses_ = 0;
+  std::uint32_t minute_ = 0;
+  std::size_t live_ = 0;  ///< entities that have not ended
+  std::vector<raised> raise_waiters_;
+  bool raising_ = false;
+  bool recovering_ = false;
+  bool recover_again_ = false;
+  bool recover_planned_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace glados::actors
