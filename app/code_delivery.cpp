@@ -1,7 +1,6 @@
 #include "app/code_delivery.hpp"
 
-#include <fstream>
-
+#include "crypto/private_file.hpp"
 #include "delivery/failover.hpp"
 #include "delivery/kannel.hpp"
 #include "delivery/smtp.hpp"
@@ -11,18 +10,16 @@
 namespace glados::app {
 namespace {
 
-constexpr std::size_t secret_max = 1024;
-
 /// First line of a secret's file; empty name: no secret.
 std::string read_secret(const std::string& file, const std::string& key,
                         std::vector<config::fault>& faults) {
   if (file.empty())
     return {};
-  std::ifstream in(file);
-  std::string line;
-  if (!in || !std::getline(in, line) || line.size() > secret_max)
-    faults.push_back({"", key, "the file cannot be read"});
-  return line;
+  std::string why;
+  const auto content = crypto::read_private_file(file, why);
+  if (!content)
+    faults.push_back({"", key, why});
+  return content ? content->substr(0, content->find('\n')) : std::string{};
 }
 
 /// "smtp://host:port" or "host:port".

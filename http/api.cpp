@@ -265,14 +265,14 @@ bool take_body(call& made, const request& from) {
 }  // namespace
 
 void api::authorise_admin(const call_ptr& made, const request& from) {
-  const auto known = ports_.admins.find(made->certificate);
+  const auto known = ports_.admin_of(made->certificate);
   const auto foreign = !from.header("Origin").empty() ||
                        (!from.header("Sec-Fetch-Site").empty() &&
                         from.header("Sec-Fetch-Site") != "same-origin" &&
                         from.header("Sec-Fetch-Site") != "none");
-  if (known == ports_.admins.end())
+  if (!known)
     return made->refuse(errc::unauthorized);
-  made->admin = known->second;
+  made->admin = *known;
   if (foreign && from.header("Origin") != "https://" + std::string(from.header("Host")))
     return made->refuse(errc::insufficient_scope,
                         {.detail = "the call comes from another site"});

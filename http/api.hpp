@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "actors/directory.hpp"
@@ -69,10 +68,12 @@ struct api_ports {
   actors::registrar_actor registrar;
   /// The session actor of a provider on this node, spawned if need be. Safe from any thread.
   std::function<actors::session_actor(const std::string& provider_id)> session_of;
-  std::unordered_map<bytes32, admin_identity, actors::digest_hash> admins;
+  /// Whose certificate it is on the admin listener. Safe from any thread.
+  std::function<std::optional<admin_identity>(const bytes32& thumbprint)> admin_of;
   std::function<bool()> ready;     ///< readyz: storage reachable, shards served, not draining
   std::function<std::vector<sandbox_message>(const std::string& sii)> sandbox_outbox;  ///< or empty
   std::function<std::string()> cluster_json;  ///< body of GET /admin/v1/cluster
+  std::string_view openapi_json;              ///< the document of GET /openapi.json
 };
 
 class api;

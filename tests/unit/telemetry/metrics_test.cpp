@@ -6,7 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include "telemetry/service_metrics.hpp"
 
 using namespace glados::telemetry;
 using namespace std::chrono_literals;
@@ -94,48 +93,6 @@ BOOST_AUTO_TEST_CASE(bad_or_double_names_are_refused) {
   BOOST_CHECK_THROW(all.add_counter("requests_total", "R"), std::logic_error);
   BOOST_CHECK_THROW(all.add_counter("glados_b-c", "B"), std::logic_error);
   BOOST_CHECK_THROW(all.add_counter("glados_d", "D", {{"Bad name", "x"}}), std::logic_error);
-}
-
-BOOST_AUTO_TEST_CASE(requests_count_by_route_and_status_class) {
-  service_metrics seen{{"lookup", "token"}};
-  seen.request(0, 200, 1ms);
-  seen.request(0, 404, 1ms);
-  seen.request(0, 404, 1ms);
-  seen.request(1, 503, 1ms);
-  seen.request(99, 404, 1ms);
-  seen.request(1, 77, 1ms);
-  auto text = seen.expose();
-  BOOST_TEST(has_line(text, R"(glados_requests_total{route="lookup",status="2xx"} 1)"));
-  BOOST_TEST(has_line(text, R"(glados_requests_total{route="lookup",status="4xx"} 2)"));
-  BOOST_TEST(has_line(text, R"(glados_requests_total{route="token",status="5xx"} 1)"));
-  BOOST_TEST(has_line(text, R"(glados_requests_total{route="token",status="other"} 1)"));
-  BOOST_TEST(has_line(text, R"(glados_requests_total{route="none",status="4xx"} 1)"));
-  BOOST_TEST(has_line(text, R"(glados_request_seconds_count{route="lookup"} 3)"));
-}
-
-BOOST_AUTO_TEST_CASE(every_event_has_its_series) {
-  service_metrics seen{{}};
-  seen.lookup(true);
-  seen.lookup(false);
-  seen.handshake(handshake_outcome::timed_out);
-  seen.send(send_channel::email, send_outcome::temporary);
-  seen.mapping_created(provenance::asserted);
-  seen.actor_started(actor_kind::mapping);
-  seen.actor_started(actor_kind::mapping);
-  seen.actor_ended(actor_kind::mapping);
-  seen.redis_queued(12);
-  seen.redis_answer(1ms);
-  seen.mailbox_wait(1ms);
-  auto text = seen.expose();
-  for (const char* line :
-       {R"(glados_lookups_total{result="hit"} 1)", R"(glados_lookups_total{result="miss"} 1)",
-        R"(glados_handshakes_total{outcome="timed_out"} 1)",
-        R"(glados_sends_total{channel="email",outcome="temporary"} 1)",
-        R"(glados_sends_total{channel="sms",outcome="accepted"} 0)",
-        R"(glados_mappings_created_total{provenance="asserted"} 1)",
-        R"(glados_actors{kind="mapping"} 1)", "glados_redis_queue 12",
-        "glados_redis_seconds_count 1", "glados_mailbox_age_seconds_count 1"})
-    BOOST_TEST(has_line(text, line), line);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,433 @@
+#include "app/service.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include "actors/registrar.hpp"
+#include "actors/session.hpp"
+#include "actors/system_config.hpp"
+#include "app/code_delivery.hpp"
+#include "app/node_observer.hpp"
+#include "app/vault.hpp"
+#include "cluster/member.hpp"
+#include "cluster/redis_clock.hpp"
+#include "config/admin_certificates.hpp"
+#include "crypto/random.hpp"
+#include "domain/sii.hpp"
+#include "http/api.hpp"
+#include "http/openapi.hpp"
+#include "http/server.hpp"
+#include "storage/redis_stores.hpp"
+#include "telemetry/log.hpp"
+
+extern char** environ;
+
+namespace glados::app {
+namespace {
+
+using std::chrono::seconds;
+
+[[noreturn]] void give_up(const std::string& why) { throw std::runtime_error(why); }
+
+/// Only one process may use a data folder: its holder may take over from its own predecessor.
+class folder_lock {
+ public:
+  explicit folder_lock(const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+      give_up("node.data_dir: cannot be made");
+    fd_ = ::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0 || ::flock(fd_, LOCK_EX | LOCK_NB) != 0)
+      give_up("node.data_dir: in use by another process, or not writable");
+  }
+  ~folder_lock() { ::close(fd_); }
+  folder_lock(const folder_lock&) = delete;
+  folder_lock& operator=(const folder_lock&) = delete;
+
+ private:
+  int fd_ = -1;
+};
+
+crypto::key_ring load_keys(const config::settings& values) {
+  std::vector<std::string> errors;
+  auto keys = crypto::key_ring::load({values.keys.directory, environ}, errors);
+  std::string all;
+  for (const auto& error : errors)
+    all += (all.empty() ? "" : "; ") + error;
+  if (!keys)
+    give_up(all.empty() ? "the keys cannot be read" : all);
+  return std::move(*keys);
+}
+
+void refuse(const std::vector<config::fault>& faults) {
+  std::string all;
+  for (const auto& fault : faults)
+    all += (all.empty() ? "" : "; ") + config::to_string(fault);
+  if (!all.empty())
+    give_up(all);
+}
+
+config::message_templates load_templates(const config::settings& values) {
+  std::vector<config::fault> faults;
+  auto out = config::message_templates::load(values.templates.directory, values.delivery.domain,
+                                             faults);
+  refuse(faults);
+  return std::move(*out);
+}
+
+storage::redis_options redis_of(const config::settings& values) {
+  storage::redis_options out;
+  out.unix_socket = values.redis.socket;
+  out.host = values.redis.host;
+  out.port = values.redis.port;
+  out.user = values.redis.username;
+  out.password = values.redis.password;
+  out.command_timeout = values.redis.command_timeout;
+  out.queue_limit = values.redis.queue_limit;
+  return out;
+}
+
+verification_policy policy_of(const config::settings& values) {
+  const auto& from = values.verification;
+  verification_policy out;
+  out.lifetime = from.lifetime;
+  out.max_checks = static_cast<std::uint8_t>(from.max_checks);
+  out.max_sends = static_cast<std::uint8_t>(from.max_sends);
+  std::copy_n(from.check_waits.begin(), std::min(from.check_waits.size(), out.check_waits.size()),
+              out.check_waits.begin());
+  std::copy_n(from.send_waits.begin(), std::min(from.send_waits.size(), out.send_waits.size()),
+              out.send_waits.begin());
+  out.wait_scale = from.wait_scale;
+  out.decision_window = from.decision_window;
+  return out;
+}
+
+/// A live mapping actor with its record and slot takes about this much (docs/performance.md).
+constexpr std::uint64_t bytes_per_entity = 1700;
+
+actors::actor_limits limits_of(const config::settings& values) {
+  const auto& from = values.actors;
+  actors::actor_limits out;
+  out.max_entities = std::min<std::uint64_t>(from.max_entities,
+                                             std::max<std::uint64_t>(
+                                                 1024, from.memory_cap / bytes_per_entity));
+  out.idle_after = std::chrono::duration_cast<seconds>(from.idle_after);
+  out.miss_cache = from.miss_cache;
+  out.delivery_wait = values.delivery.wait;
+  return out;
+}
+
+actors::session_limits sessions_of(const config::settings& values) {
+  const auto& from = values.verification;
+  actors::session_limits out;
+  out.tokens_per_client = values.tokens.per_client;
+  out.sends_base = from.sends_base;
+  out.region_base = from.country_base;
+  out.breaker_min = from.breaker_min_codes;
+  out.breaker_percent = static_cast<std::uint32_t>(from.breaker_conversion * 100 + 0.5);
+  out.guesses_per_day = from.guesses_per_day;
+  out.quota_base = values.quota.base;
+  out.quota_per_user = values.quota.per_user;
+  out.credential_settle = std::chrono::duration_cast<seconds>(values.credentials.settle);
+  out.two_person = values.admin.two_person;
+  return out;
+}
+
+http::tls_files files_of(const config::tls_files& from) {
+  return {from.certificate, from.key, from.client_ca, from.crl};
+}
+
+http::server_options options_of(const config::settings& values, bool admin) {
+  const auto& from = values.http;
+  http::server_options out;
+  out.name = admin ? "admin" : "provider";
+  out.address = admin ? from.admin_address : from.provider_address;
+  out.port = admin ? from.admin_port : from.provider_port;
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  out.threads = admin ? 1 : (from.threads != 0 ? from.threads : cores);
+  out.max_connections = from.max_connections;
+  out.max_handshakes = from.max_handshakes;
+  out.max_handshakes_per_address = from.max_handshakes_per_address;
+  out.body_limit = from.max_body;
+  out.handshake_deadline = from.handshake_timeout;
+  out.idle_deadline = from.idle_timeout;
+  out.header_deadline = from.header_timeout;
+  out.body_deadline = from.body_timeout;
+  out.framing_problem = &http::framing_problem;
+  return out;
+}
+
+/// Certificates that may call the admin listener; replaced by SIGHUP.
+class admin_list {
+ public:
+  void load(const config::settings& values) {
+    std::vector<config::fault> faults;
+    auto rows = config::admin_certificates(values, faults);
+    refuse(faults);
+    std::lock_guard guard(lock_);
+    rows_ = std::move(rows);
+  }
+
+  std::optional<http::admin_identity> find(const bytes32& thumbprint) const {
+    std::lock_guard guard(lock_);
+    for (const auto& row : rows_)
+      if (row.thumbprint == thumbprint)
+        return http::admin_identity{row.name, static_cast<admin_role>(row.role)};
+    return {};
+  }
+
+ private:
+  mutable std::mutex lock_;
+  std::vector<config::admin_certificate> rows_;
+};
+
+std::string incarnation_of(const std::string& node) {
+  return node + "." + crypto::random_token(crypto::system_random(), 9);
+}
+
+instant instant_of(std::chrono::system_clock::time_point at) {
+  return {std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count()};
+}
+
+}  // namespace
+
+struct service::parts {
+  explicit parts(config::settings from);
+  ~parts();
+
+  void start();
+  bool drain();
+  bool ready() const;
+  http::api_ports make_ports();
+  std::vector<http::sandbox_message> sandbox_messages(const std::string& sii) const;
+  std::string cluster_json() const;
+  void add_metrics();
+
+  // Everything that actors refer to comes before the actor system, so that it ends after it.
+  config::settings values;
+  folder_lock lock;
+  crypto::key_ring keys;
+  telemetry::registry metrics;
+  std::vector<config::fault> delivery_faults;
+  code_delivery delivery;
+  vault secrets;
+  node_observer observer;
+  cluster::redis_clock clock;
+  std::unique_ptr<storage::redis_stores> redis;
+  actors::node_context node;
+  actors::session_directory sessions;
+  actors::shard_directory shards;
+  std::unique_ptr<cluster::member> member;
+  std::unique_ptr<actors::session_hosts> hosts;
+  admin_list admins;
+  actors::system_config caf_config;
+  std::unique_ptr<caf::actor_system> system;
+  actors::registrar_actor registrar;
+  std::unique_ptr<http::api_ports> ports;
+  std::unique_ptr<http::api> provider_api, admin_api;
+  std::unique_ptr<http::server> provider_server, admin_server;
+  std::atomic<bool> draining{false};
+};
+
+service::parts::parts(config::settings from)
+    : values(std::move(from)), lock(values.node.data_dir), keys(load_keys(values)),
+      delivery(values, keys, load_templates(values), delivery_faults),
+      secrets(keys, crypto::system_random()), observer(metrics),
+      redis(storage::open_redis(redis_of(values), observer.redis())),
+      node{redis->directory(),  redis->membership(), redis->providers(), redis->registry(),
+           clock,               delivery,            secrets,            observer,
+           limits_of(values),   sessions_of(values), policy_of(values),  values.node.id,
+           incarnation_of(values.node.id)},
+      caf_config(values.actors.threads != 0 ? values.actors.threads : 2) {
+  refuse(delivery_faults);
+  admins.load(values);
+  prepare_sii();
+  system = std::make_unique<caf::actor_system>(caf_config);
+  hosts = std::make_unique<actors::session_hosts>(*system, node, sessions);
+  storage::directory_identity identity;
+  identity.index_version = keys.newest_index();
+  identity.placement_check = keys.place_at("glados placement check", 1).key;
+  member = std::make_unique<cluster::member>(*system, node, clock, shards, identity);
+}
+
+service::parts::~parts() {
+  provider_server.reset();
+  admin_server.reset();
+  provider_api.reset();
+  admin_api.reset();
+  ports.reset();
+  if (registrar)
+    caf::anon_send(registrar, actors::stop{});
+  registrar = actors::registrar_actor{};
+  hosts->stop_all();
+  member->stop();
+  system.reset();  // waits for the last actor
+}
+
+bool service::parts::ready() const {
+  return member->ready() && member->store_alive() && sessions.loaded() && !draining.load();
+}
+
+http::api_ports service::parts::make_ports() {
+  http::api_ports out{*system, keys, crypto::system_random(), sessions, shards, clock, metrics};
+  out.settings.base_url =
+      "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
+  out.settings.token_lifetime = std::chrono::duration_cast<seconds>(values.tokens.lifetime);
+  out.settings.verification_lifetime =
+      std::chrono::duration_cast<seconds>(values.verification.lifetime);
+  out.settings.sessions_per_provider = values.verification.sessions_per_sii_provider;
+  out.settings.sessions_per_sii = values.verification.sessions_per_sii;
+  out.settings.max_in_flight = values.http.max_in_flight;
+  out.settings.two_person = values.admin.two_person;
+  out.registrar = registrar;
+  out.session_of = [this](const std::string& id) { return hosts->of(id); };
+  out.admin_of = [this](const bytes32& thumbprint) { return admins.find(thumbprint); };
+  out.ready = [this] { return ready(); };
+  if (delivery.outbox() != nullptr)
+    out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
+  out.cluster_json = [this] { return cluster_json(); };
+  out.openapi_json = http::openapi_json();
+  return out;
+}
+
+std::vector<http::sandbox_message> service::parts::sandbox_messages(const std::string& sii) const {
+  std::vector<http::sandbox_message> out;
+  for (const auto& kept : delivery.outbox()->find(sii))
+    out.push_back({kept.sii, kept.provider_id, std::string(to_string(kept.ch)), kept.text,
+                   kept.code, instant_of(kept.at)});
+  return out;
+}
+
+std::string service::parts::cluster_json() const {
+  const auto table = shards.table();
+  std::uint64_t owned = 0;
+  for (const auto& owner : table->owners)
+    owned += owner ? 1 : 0;
+  http::json_output out;
+  out.begin_object().member("view", table->view).member("shards", std::uint64_t{shard_count});
+  out.name("nodes").begin_array().begin_object();
+  out.member("node_id", values.node.id).member("ready", ready()).member("shards_owned", owned);
+  out.end_object().end_array().end_object();
+  return out.take();
+}
+
+void service::parts::add_metrics() {
+  const auto read = [this](std::string_view name, std::string_view help, std::string_view side,
+                           http::server& of, std::uint64_t http::server_counters::*member_of) {
+    metrics.add_gauge_reader(name, help, {{"listener", side}}, [&of, member_of] {
+      return static_cast<double>(of.counters().*member_of);
+    });
+  };
+  using counters = http::server_counters;
+  for (auto* of : {provider_server.get(), admin_server.get()}) {
+    const std::string_view side = of == admin_server.get() ? "admin" : "provider";
+    read("glados_connections", "Open connections", side, *of, &counters::connections);
+    read("glados_tls_handshakes_ok", "Finished handshakes", side, *of, &counters::handshakes_ok);
+    read("glados_tls_handshakes_resumed", "Of these, resumed sessions", side, *of,
+         &counters::handshakes_resumed);
+    read("glados_tls_handshakes_failed", "Failed handshakes", side, *of,
+         &counters::handshakes_failed);
+    read("glados_tls_handshakes_timed_out", "Handshakes given up at their deadline", side, *of,
+         &counters::handshakes_timed_out);
+    read("glados_http_framing_refused", "Requests refused before they were parsed", side, *of,
+         &counters::refused);
+    read("glados_http_in_flight", "Requests not answered yet", side, *of,
+         &counters::requests_in_flight);
+    read("glados_connections_dropped_slow", "Closed by a deadline", side, *of,
+         &counters::dropped_slow);
+  }
+  metrics.add_gauge_reader("glados_redis_queue", "Commands without an answer yet", {},
+                           [this] { return static_cast<double>(redis->queued()); });
+  metrics.add_gauge_reader("glados_ready", "1 while the node is ready", {},
+                           [this] { return ready() ? 1.0 : 0.0; });
+}
+
+void service::parts::start() {
+  registrar = actors::spawn_registrar(*system, node, sessions);
+  member->start();
+  const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {
+    return std::make_unique<http::server>(
+        options_of(values, admin), files_of(admin ? values.tls.admin : values.tls.provider),
+        [&api](http::exchange to, const http::request& from) { (*api)(to, from); },
+        admin ? http::pinned_lookup{}
+              : [this](const http::thumbprint& of) { return sessions.pinned(of); });
+  };
+  provider_server = make(false, provider_api);
+  admin_server = make(true, admin_api);
+  ports = std::make_unique<http::api_ports>(make_ports());
+  provider_api = std::make_unique<http::api>(*ports, http::provider_routes(), false);
+  admin_api = std::make_unique<http::api>(*ports, http::admin_routes(), true);
+  for (std::size_t i = 0; i < provider_server->workers(); ++i)
+    provider_api->add_bridge(provider_server->worker_at(i));
+  for (std::size_t i = 0; i < admin_server->workers(); ++i)
+    admin_api->add_bridge(admin_server->worker_at(i));
+  add_metrics();
+  admin_server->start();
+  provider_server->start();
+  ports->settings.base_url =
+      "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
+}
+
+bool service::parts::drain() {
+  using clock_type = std::chrono::steady_clock;
+  const auto until = clock_type::now() + values.http.drain_timeout;
+  draining = true;
+  const auto left = [&] {
+    return std::max(std::chrono::milliseconds(100),
+                    std::chrono::duration_cast<std::chrono::milliseconds>(until - clock_type::now()));
+  };
+  bool clean = provider_server->drain(left());
+  clean = admin_server->drain(left()) && clean;
+  delivery.stop();
+  member->stop();
+  while (!member->ended() && clock_type::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // tidy: a sleep, the main thread
+  return clean && member->ended();
+}
+
+service::service(config::settings values) : parts_(std::make_unique<parts>(std::move(values))) {}
+service::~service() = default;
+
+void service::start() { parts_->start(); }
+bool service::ready() const { return parts_->ready(); }
+bool service::drain() { return parts_->drain(); }
+
+std::string service::fatal() const {
+  switch (parts_->member->failed()) {
+    case errc::none:
+      return {};
+    case errc::conflict:
+      return "the directory in Redis belongs to other keys, another schema or a live node of this id";
+    case errc::fenced:
+      return "another process has taken over this node's shards";
+    default:
+      return "an actor kept ending; see the log";
+  }
+}
+
+void service::reload(const config::settings& fresh) {
+  auto& p = *parts_;
+  try {
+    p.admins.load(fresh);
+  } catch (const std::exception&) {
+    telemetry::log_event(telemetry::level::error, "admins.refused");
+  }
+  for (auto* of : {p.provider_server.get(), p.admin_server.get()}) {
+    const bool admin = of == p.admin_server.get();
+    const bool taken = of->reload(files_of(admin ? fresh.tls.admin : fresh.tls.provider));
+    telemetry::log_event(taken ? telemetry::level::info : telemetry::level::error,
+                         taken ? "tls.reloaded" : "tls.refused",
+                         {telemetry::field("listener", admin ? "admin" : "provider")});
+  }
+}
+
+}  // namespace glados::app
