@@ -49,12 +49,13 @@ call_state parse_call(const redisReply& value) {
   return state;
 }
 
-redis_command return_command(const send_debit& debit) {
-  return script_command(true, scripts::return_send,
-                        arguments()
-                            .add(keys::sends(debit.provider_id))
-                            .add(keys::debit(debit.provider_id, debit.verification_id)),
-                        arguments().add(debit.to.region));
+/// `before` is the debit that the returned one had replaced, if that stands again.
+redis_command return_command(const send_debit& debit, std::string_view before) {
+  arguments names;
+  names.add(keys::sends(debit.provider_id));
+  names.add(keys::debit(debit.provider_id, debit.verification_id));
+  return script_command(true, scripts::return_send, names,
+                        arguments().add(debit.to.region).add(before));
 }
 
 redis_command breaker_command(std::string_view what, const std::string& provider,
@@ -158,12 +159,13 @@ void redis_provider::debit_send(const send_debit& debit, reply<refusal> done) {
       done(budget);
       return;
     }
-    auto conclude = [this, debit, done = std::move(done)](const redis_answer& second) {
+    auto conclude = [this, debit, before = std::string(text_of(element(*first.reply, 2))),
+                     done = std::move(done)](const redis_answer& second) {
       const auto verdict = second.code == errc::none ? parse_refusal(*second.reply) : second.code;
       const bool counted = second.code == errc::outcome_unknown ||
                            (second.code == errc::none && verdict->policy.empty());
       if (!counted)
-        client_.send(return_command(debit), [](const redis_answer&) {});
+        client_.send(return_command(debit, before), [](const redis_answer&) {});
       done(verdict);
     };
     client_.send(breaker_command("send", debit.provider_id, debit.to, debit.breaker_min,
@@ -179,7 +181,7 @@ void redis_provider::debit_send(const send_debit& debit, reply<refusal> done) {
 }
 
 void redis_provider::return_send(const send_debit& debit, reply<bool> done) {
-  client_.send(return_command(debit),
+  client_.send(return_command(debit, ""),
                [this, debit, done = std::move(done)](const redis_answer& first) mutable {
                  if (first.code != errc::none || text_of(*first.reply).empty()) {
                    done(first.code == errc::none ? result<bool>(false) : first.code);

@@ -1,6 +1,6 @@
 -- A provider's sends of the UTC day: d day, n all, r:<region> one region's.
 -- KEYS: 1 the counts, 2 the debit. ARGV: 1 region, 2 daily limit, 3 the region's limit (0: none).
--- Answer: {'ok', second} | {policy, seconds to wait}
+-- Answer: {'ok', second, the debit that this one replaces or ''} | {policy, seconds to wait}
 local now = tonumber(redis.call('TIME')[1])
 local day = math.floor(now / 86400)
 local field = 'r:' .. ARGV[1]
@@ -21,5 +21,6 @@ if not today then
 end
 redis.call('HSET', KEYS[1], 'd', day, 'n', all + 1, field, region + 1)
 redis.call('EXPIRE', KEYS[1], 172800)
+local before = redis.call('GET', KEYS[2]) or ''
 redis.call('SET', KEYS[2], tostring(now), 'EX', 86400)
-return {'ok', tostring(now)}
+return {'ok', tostring(now), before}

@@ -1,11 +1,15 @@
 -- Gives the last debit of a verification back, once.
--- KEYS: 1 the day's counts, 2 the debit. ARGV: 1 region.
+-- KEYS: 1 the day's counts, 2 the debit. ARGV: 1 region, 2 the debit to stand there instead or ''.
 -- Answer: the second of the debit, or '' when there is none (any more).
 local at = redis.call('GET', KEYS[2])
 if not at then
   return ''
 end
-redis.call('DEL', KEYS[2])
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[2])
+else
+  redis.call('SET', KEYS[2], ARGV[2], 'EX', 86400)
+end
 local field = 'r:' .. ARGV[1]
 local seen = redis.call('HMGET', KEYS[1], 'd', 'n', field)
 if tonumber(seen[1]) == math.floor(tonumber(at) / 86400) then
