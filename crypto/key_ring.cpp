@@ -66,6 +66,7 @@ struct key_ring::state {
         placement(keys.placement.bytes()),
         code(keys.code.bytes()),
         idempotency(keys.idempotency.bytes()),
+        destination(derived_hmac(master, "glados destination prefix")),
         audit(derived_hmac(keys.audit, "glados audit chain")),
         signer(derive_key(keys.audit.bytes(), "glados audit ed25519").bytes()),
         id_tag(derived_hmac(master, "glados mapping id tag")),
@@ -95,6 +96,7 @@ struct key_ring::state {
   std::vector<hmac_key> index;
   hmac_key code;
   hmac_key idempotency;
+  hmac_key destination;
   hmac_key audit;
   signing_key signer;
   hmac_key id_tag;
@@ -187,6 +189,16 @@ digest16 key_ring::idempotency_tag(std::string_view provider_id, std::string_vie
 digest16 key_ring::request_fingerprint(std::string_view method, std::string_view path,
                                        std::string_view body) const {
   return truncate(state_->idempotency({"request", method, path, body}));
+}
+
+std::uint64_t key_ring::prefix_tag(std::string_view prefix) const {
+  if (prefix.empty())
+    return 0;
+  const auto tag = state_->destination({prefix});
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i)
+    out = out << 8 | tag[i];
+  return out == 0 ? 1 : out;
 }
 
 digest32 key_ring::audit_link(const digest32& previous, std::string_view record) const {

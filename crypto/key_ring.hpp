@@ -74,6 +74,8 @@ class key_ring {
   digest16 idempotency_tag(std::string_view provider_id, std::string_view key) const;
   digest16 request_fingerprint(std::string_view method, std::string_view path,
                                std::string_view body) const;
+  /// Names a number prefix in budgets; 0 for the empty one and for no other.
+  std::uint64_t prefix_tag(std::string_view prefix) const;
   /// One link of the audit's chain.
   digest32 audit_link(const digest32& previous, std::string_view record) const;
   const signing_key& audit_signer() const;

@@ -1,11 +1,37 @@
-// Every handler of the REST interface, one function a route; the tables are in routes.cpp. A handler
-// runs on the worker that read the request, after authorisation, and answers now or later.
+// Every handler of the REST interface, one function a route; the tables are in routes.cpp and
+// routes_admin.cpp. A handler runs on the worker that read the request, after authorisation, and
+// answers now or later.
 #pragma once
 
 #include "http/api.hpp"
 
 namespace glados::http {
 
+// discovery (handle_discovery.cpp)
+void handle_discovery(const call_ptr& made);
+void handle_oauth_metadata(const call_ptr& made);
+void handle_openapi(const call_ptr& made);
+
+// OAuth 2.0 (handle_oauth.cpp)
+void handle_token(const call_ptr& made);
+void handle_revoke(const call_ptr& made);
+void handle_introspect(const call_ptr& made);
+
+// the directory (handle_lookup.cpp)
 void handle_lookup(const call_ptr& made);
+
+// verifications (handle_create_verification.cpp, handle_verifications.cpp)
+void handle_create_verification(const call_ptr& made);
+void handle_get_verification(const call_ptr& made);
+void handle_resend_verification(const call_ptr& made);
+void handle_check_verification(const call_ptr& made);
+void handle_cancel_verification(const call_ptr& made);
+
+// a provider's own credentials (handle_credentials.cpp)
+void handle_add_secret(const call_ptr& made);
+void handle_remove_secret(const call_ptr& made);
+void handle_add_certificate(const call_ptr& made);
+void handle_remove_certificate(const call_ptr& made);
+void handle_revoke_all_tokens(const call_ptr& made);
 
 }  // namespace glados::http

@@ -1,14 +1,46 @@
 #include "http/problem.hpp"
 
+#include <array>
+
 namespace glados::http {
 namespace {
 
 /// Seconds after which a caller may try again when nothing better is known.
 constexpr std::chrono::seconds default_retry{1};
 
+/// What a policy allows by default, for the RateLimit-Policy of its refusals. A lookup writes these
+/// headers on every answer itself.
+struct policy_row {
+  std::string_view name;
+  std::uint64_t quota;
+  std::int64_t window_s;
+};
+constexpr std::array policy_rows{
+    policy_row{"sessions", 5, 86'400},  policy_row{"sends", 1'000, 86'400},
+    policy_row{"country", 200, 86'400}, policy_row{"breaker", 200, 3'600},
+    policy_row{"guesses", 50, 86'400},  policy_row{"tokens", 1'000, 600},
+    policy_row{"checks", 5, 600},       policy_row{"resends", 3, 600},
+};
+
+/// draft-ietf-httpapi-ratelimit-headers: nothing is left, and when that changes.
+void add_rate_limit(response& out, const problem_details& more) {
+  for (const auto& row : policy_rows) {
+    if (row.name != more.policy)
+      continue;
+    const auto name = '"' + more.policy + '"';
+    const auto quota = more.quota != 0 ? more.quota : row.quota;
+    out.add_header("RateLimit-Policy", name + ";q=" + std::to_string(quota) +
+                                           ";w=" + std::to_string(row.window_s));
+    out.add_header("RateLimit", name + ";r=0;t=" +
+                                    std::to_string(more.retry_after.value_or(default_retry).count()));
+  }
+}
+
 void add_headers(response& out, errc code, const problem_details& more) {
   if (more.retry_after || out.status == 503 || out.status == 429)
     out.add_header("Retry-After", std::to_string(more.retry_after.value_or(default_retry).count()));
+  if (out.status == 429)
+    add_rate_limit(out, more);
   if (code == errc::unauthorized)
     out.add_header("WWW-Authenticate", "Bearer error=\"invalid_token\"");
   if (code == errc::insufficient_scope && !more.required_scope.empty())

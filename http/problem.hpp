@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct problem_details {
   std::optional<std::chrono::seconds> retry_after; ///< Retry-After; the table's default if absent
   std::string members;                             ///< further members, JSON text: `,"a":1`
   std::string_view failure_class;                  ///< delivery-failed: temporary, permanent
+  std::uint64_t quota = 0;                         ///< of `policy`, when it is not the default
 };
 
 response problem(errc code, const problem_details& more = {});

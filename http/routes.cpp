@@ -1,0 +1,60 @@
+// The provider listener's table of routes (api.md sections 2 to 5).
+#include "http/handlers.hpp"
+
+#include <array>
+
+namespace glados::http {
+namespace {
+
+route_row row(std::string_view method, std::string_view pattern, std::string_view name,
+              std::string_view scope, body_rule body, void (*handle)(const call_ptr&),
+              bool idempotent = false) {
+  return {.method = method,
+          .pattern = pattern,
+          .name = name,
+          .body = body,
+          .scope = scope,
+          .idempotent = idempotent,
+          .handle = handle};
+}
+
+constexpr std::string_view no_token;
+constexpr auto none = body_rule::none;
+constexpr auto json = body_rule::json;
+constexpr auto form = body_rule::form;
+
+}  // namespace
+
+std::span<const route_row> provider_routes() {
+  static const std::array rows{
+      row("GET", "/.well-known/glados", "discovery", no_token, none, handle_discovery),
+      row("GET", "/.well-known/oauth-authorization-server", "oauth_metadata", no_token, none,
+          handle_oauth_metadata),
+      row("GET", "/openapi.json", "openapi", no_token, none, handle_openapi),
+      row("POST", "/oauth2/token", "token", no_token, form, handle_token),
+      row("POST", "/oauth2/revoke", "revoke", no_token, form, handle_revoke),
+      row("POST", "/oauth2/introspect", "introspect", no_token, form, handle_introspect),
+      row("POST", "/v1/lookup", "lookup", "lookup", json, handle_lookup),
+      row("POST", "/v1/verifications", "create_verification", "map", json,
+          handle_create_verification, true),
+      row("GET", "/v1/verifications/{id}", "get_verification", "map", none,
+          handle_get_verification),
+      row("DELETE", "/v1/verifications/{id}", "cancel_verification", "map", none,
+          handle_cancel_verification),
+      row("POST", "/v1/verifications/{id}/resend", "resend_verification", "map",
+          body_rule::optional_json, handle_resend_verification),
+      row("POST", "/v1/verifications/{id}/check", "check_verification", "map", json,
+          handle_check_verification),
+      row("POST", "/v1/credentials/secrets", "add_secret", "any", none, handle_add_secret),
+      row("DELETE", "/v1/credentials/secrets/{id}", "remove_secret", "any", none,
+          handle_remove_secret),
+      row("POST", "/v1/credentials/certificates", "add_certificate", "any", json,
+          handle_add_certificate),
+      row("DELETE", "/v1/credentials/certificates/{id}", "remove_certificate", "any", none,
+          handle_remove_certificate),
+      row("DELETE", "/v1/tokens", "revoke_all_tokens", "any", none, handle_revoke_all_tokens),
+  };
+  return rows;
+}
+
+}  // namespace glados::http
