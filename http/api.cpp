@@ -169,7 +169,8 @@ api::api(api_ports& ports, std::span<const route_row> rows, bool admin_listener)
                                              admin_listener ? "admin" : "provider");
 }
 
-api::~api() = default;
+// The bridges first: a call that still waited in one ends now, and tells the metrics.
+api::~api() { bridges_.clear(); }
 
 void api::add_bridge(worker& at) {
   if (bridges_.size() <= at.index())
