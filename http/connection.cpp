@@ -16,7 +16,6 @@ constexpr std::size_t surely_drained_below = 8 * 1024;
 constexpr int reads_per_turn = 16;
 constexpr std::size_t keep_capacity = 4 * 1024;
 constexpr std::size_t out_keep_capacity = 256 * 1024;
-constexpr std::size_t slow_reader_bytes_per_second = 64 * 1024;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 void release(std::string& buffer) {
@@ -241,7 +240,7 @@ void connection::respond(const response& reply, const answer_form& form) {
   close_after_ = form.close;
   host_.out.clear();
   append_response(host_.out, reply, form, host_.date.get());
-  const auto seconds = host_.out.size() / slow_reader_bytes_per_second;
+  const auto seconds = host_.out.size() / host_.options.slow_reader_bytes_per_second;
   due_in(host_.options.write_deadline + std::chrono::seconds(seconds));
   if (!out_.empty()) {  // the end of a 100 Continue: nothing may overtake it
     out_ += host_.out;

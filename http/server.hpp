@@ -39,7 +39,8 @@ struct server_options {
   std::chrono::milliseconds header_deadline{10'000};   ///< first byte to end of head
   std::chrono::milliseconds body_deadline{30'000};     ///< end of head to end of body
   std::chrono::milliseconds request_deadline{35'000};  ///< for the handler to answer
-  std::chrono::milliseconds write_deadline{20'000};    ///< without progress of a pending response
+  std::chrono::milliseconds write_deadline{20'000};    ///< for a client to take a response, plus
+  std::size_t slow_reader_bytes_per_second = 64 * 1024;  ///< ... its size at this rate
   std::chrono::milliseconds linger_deadline{2'000};    ///< dropping input after the last answer
   std::chrono::milliseconds drain_idle_grace{500};     ///< idle connections live on in a drain
 
