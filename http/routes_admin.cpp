@@ -1,0 +1,67 @@
+// The admin listener's table of routes.
+#include <array>
+
+#include "http/handle_admin.hpp"
+
+namespace glados::http {
+namespace {
+
+constexpr std::string_view applications = "/admin/v1/applications";
+constexpr std::string_view application = "/admin/v1/applications/{id}";
+constexpr std::string_view providers = "/admin/v1/providers";
+constexpr std::string_view provider = "/admin/v1/providers/{id}";
+
+constexpr route_row observe(std::string_view pattern, std::string_view name,
+                            void (*handle)(const call_ptr&)) {
+  return {"GET", pattern, name, body_rule::none, {}, admin_class::observe, false, handle};
+}
+
+constexpr route_row read(std::string_view pattern, std::string_view name,
+                         void (*handle)(const call_ptr&)) {
+  return {"GET", pattern, name, body_rule::none, {}, admin_class::read, false, handle};
+}
+
+constexpr route_row change(std::string_view method, std::string_view pattern, std::string_view name,
+                           body_rule body, void (*handle)(const call_ptr&)) {
+  return {method, pattern, name, body, {}, admin_class::change, false, handle};
+}
+
+constexpr std::array rows{
+    observe("/livez", "livez", handle_livez),
+    observe("/readyz", "readyz", handle_readyz),
+    observe("/metrics", "metrics", handle_metrics),
+    observe("/admin/v1/cluster", "get_cluster", handle_cluster),
+    change("POST", applications, "submit_application", body_rule::json, handle_submit_application),
+    read(applications, "list_applications", handle_list_applications),
+    read(application, "get_application", handle_get_application),
+    change("POST", "/admin/v1/applications/{id}/checks", "record_check", body_rule::json,
+           handle_record_check),
+    change("POST", "/admin/v1/applications/{id}/approve", "approve_application", body_rule::none,
+           handle_approve_application),
+    change("POST", "/admin/v1/applications/{id}/reject", "reject_application", body_rule::json,
+           handle_reject_application),
+    read(providers, "list_providers", handle_list_providers),
+    read(provider, "get_provider", handle_get_provider),
+    change("PATCH", provider, "patch_provider", body_rule::json, handle_patch_provider),
+    change("POST", "/admin/v1/providers/{id}/certificates", "add_provider_certificate",
+           body_rule::json, handle_add_provider_certificate),
+    change("DELETE", "/admin/v1/providers/{id}/certificates/{thumbprint}",
+           "remove_provider_certificate", body_rule::none, handle_remove_provider_certificate),
+    change("POST", "/admin/v1/providers/{id}/secrets", "add_provider_secret", body_rule::none,
+           handle_add_provider_secret),
+    change("DELETE", "/admin/v1/providers/{id}/secrets/{n}", "remove_provider_secret",
+           body_rule::none, handle_remove_provider_secret),
+    change("POST", "/admin/v1/providers/{id}/suspend", "suspend_provider", body_rule::json,
+           handle_suspend_provider),
+    change("POST", "/admin/v1/providers/{id}/reinstate", "reinstate_provider",
+           body_rule::optional_json, handle_reinstate_provider),
+    read("/admin/v1/audit", "list_audit", handle_list_audit),
+    read("/admin/v1/audit/head", "get_audit_head", handle_audit_head),
+    read("/admin/v1/sandbox/messages", "list_sandbox_messages", handle_sandbox_messages),
+};
+
+}  // namespace
+
+std::span<const route_row> admin_routes() { return rows; }
+
+}  // namespace glados::http
