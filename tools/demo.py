@@ -1,28 +1,17 @@
 """Plays the story of GLADOS on a sandbox of its own, over real HTTPS with client certificates, and
 ends with "demo: ok". Any surprise ends it with the name of the step and status 1."""
 
-import json
 import os
-import shutil
 import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.parse
 
 import certificates
-import processes
 import rest
-from home import ROOT, say
+from home import say
+from stage import Stage, Surprise
 
 PHONE = "tel:+14155550123"
 EMAIL = "mailto:alice@example.org"
-
-
-class Surprise(Exception):
-    """Something went otherwise than the story says."""
 
 
 class Stopped(BaseException):
@@ -32,82 +21,6 @@ class Stopped(BaseException):
 def expect(seen, wanted, what):
     if seen != wanted:
         raise Surprise(f"{what}: {seen!r} instead of {wanted!r}")
-
-
-def free_ports(count):
-    """Ports nobody listens on; held together while they are picked, so that they differ."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-    finally:
-        for each in held:
-            each.close()
-
-
-class Stage:
-    """A sandbox in a folder that goes away with it."""
-
-    def __init__(self):
-        self._folder = tempfile.mkdtemp(prefix="glados-demo-")
-        self.home = os.path.join(self._folder, "home")
-        self._child = None
-
-    def at(self, *parts):
-        return os.path.join(self.home, *parts)
-
-    def open(self):
-        provider, admin = free_ports(2)
-        env = dict(os.environ, GLADOS_HOME=self.home, GLADOS_PROVIDER_PORT=str(provider),
-                   GLADOS_ADMIN_PORT=str(admin), PYTHONUNBUFFERED="1")
-        output = os.path.join(self._folder, "output")
-        self._child = processes.start(
-            [sys.executable, os.path.join(ROOT, "tools", "sandbox.py")], output, env=env)
-        limit = time.monotonic() + 90
-        while not os.path.exists(self.at("ready")):
-            if self._child.poll() is not None or time.monotonic() > limit:
-                with open(output, encoding="utf-8", errors="replace") as file:
-                    raise Surprise("the sandbox did not start:\n" + file.read())
-            time.sleep(0.05)
-
-    def close(self):
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
-            try:
-                self._child.wait(40)
-            except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        return 0 if self._child is None else self._child.returncode
-
-    def node(self):
-        with open(self.at("nodes", "1", "node.json"), encoding="utf-8") as file:
-            return json.load(file)
-
-    def operator(self, name):
-        return rest.Client(self.node()["admin_url"], self.at("ca.pem"), self.at("admin", name))
-
-    def provider(self, name):
-        return rest.Client(self.node()["base_url"], self.at("ca.pem"), self.at("providers", name))
-
-    def client(self, name):
-        with open(self.at("providers", name, "client.json"), encoding="utf-8") as file:
-            return json.load(file)
-
-    def code(self, sii, provider):
-        """The code of the newest message to an identifier, as its owner would read it."""
-        operator = self.operator("operator")
-        where = "/admin/v1/sandbox/messages?" + urllib.parse.urlencode({"sii": sii})
-        limit = time.monotonic() + 5
-        while time.monotonic() < limit:
-            found = [message for message in operator.need(200, "GET", where).json()["messages"]
-                     if message["provider_id"] == provider]
-            if found:
-                return found[-1]["code"]
-            time.sleep(0.05)
-        raise Surprise("no message arrived in the outbox")
 
 
 class Story:

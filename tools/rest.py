@@ -34,31 +34,43 @@ class Client:
 
     def __init__(self, base_url, ca, folder, timeout=10):
         parts = urllib.parse.urlsplit(base_url)
-        self._where = (parts.hostname, parts.port)
-        self._timeout = timeout
-        self._context = ssl.create_default_context(cafile=ca)
-        self._context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
+        self.where = (parts.hostname, parts.port)
+        self.timeout = timeout
+        self.context = ssl.create_default_context(cafile=ca)
+        self.context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
         self.token = None
 
     def call(self, method, path, body=None, headers=None, form=None):
+        data, sent = self.prepared(body, headers, form)
+        link = self.link()
+        try:
+            return self.exchange(link, method, path, data, sent)
+        finally:
+            link.close()
+
+    def prepared(self, body=None, headers=None, form=None):
+        """(content, headers) of a request: JSON of `body`, or `form` encoded."""
         sent = dict(headers or {})
         data = None
         if form is not None:
             data = urllib.parse.urlencode(form)
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         elif body is not None:
             data = json.dumps(body)
-            sent["Content-Type"] = "application/json"
+            sent.setdefault("Content-Type", "application/json")
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
-        link = http.client.HTTPSConnection(*self._where, timeout=self._timeout,
-                                           context=self._context)
-        try:
-            link.request(method, path, body=data, headers=sent)
-            answer = link.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            link.close()
+        return data, sent
+
+    def link(self):
+        return http.client.HTTPSConnection(*self.where, timeout=self.timeout,
+                                           context=self.context)
+
+    @staticmethod
+    def exchange(link, method, path, data, headers):
+        link.request(method, path, body=data, headers=headers)
+        answer = link.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
 
     def need(self, expected, method, path, body=None, **more):
         """As `call`, but raises `Unexpected` for any status but the expected one(s)."""
