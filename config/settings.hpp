@@ -53,7 +53,6 @@ struct keys_settings {
 
 struct actor_settings {
   std::uint32_t threads;
-  std::string scheduler;
   std::uint32_t max_entities;
   byte_count memory_cap;
   duration idle_after;
