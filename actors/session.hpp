@@ -16,7 +16,8 @@
 
 namespace glados::actors {
 
-inline constexpr std::chrono::seconds session_refresh{1};  ///< counts, overrides, expired tokens
+/// Counts, overrides, expired tokens. Under a second: by then an operator's change works everywhere.
+inline constexpr std::chrono::milliseconds session_refresh{800};
 inline constexpr std::chrono::minutes session_idle{10};
 
 session_actor spawn_session(caf::actor_system& system, node_context& node,

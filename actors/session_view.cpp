@@ -11,6 +11,8 @@ std::shared_ptr<const provider> session_view::facts() const {
 }
 
 void session_view::facts(provider who) {
+  if (who.overrides.lookup_daily)  // the rest of the budget follows with the session's next reading
+    lookup_budget(*who.overrides.lookup_daily);
   auto next = std::make_shared<const provider>(std::move(who));
   std::lock_guard guard(facts_lock_);
   facts_.swap(next);
