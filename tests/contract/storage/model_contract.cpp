@@ -134,14 +134,14 @@ struct player {
     debit.provider_id = named('p', draw.below(1, 5));
     debit.verification_id = named('v', draw.below(2, 4));
     debit.to = {draw.below(3, 2) == 0 ? "DE" : "FR", draw.below(4, 3)};
-    debit.daily_limit = 20;
-    debit.region_limit = draw.below(5, 4) == 0 ? 0 : 15;
-    debit.breaker_min = debit.to.prefix_tag == 2 ? 1'000'000 : 12;
-    debit.breaker_percent = 20;
-    if (debit.provider_id == "p0") {  // meets no limit but the breaker
-      debit.daily_limit = 1'000'000;
-      debit.region_limit = 0;
-    }
+    // Each of the first three providers meets one limit only; the others meet all.
+    const bool breaker = draw.below(1, 5) != 1 && draw.below(1, 5) != 2;
+    const bool country = draw.below(1, 5) != 0 && draw.below(1, 5) != 2;
+    const bool day = draw.below(1, 5) > 1;
+    debit.daily_limit = day ? 20 : 1'000'000;
+    debit.region_limit = country ? 8 : 0;
+    debit.breaker_min = breaker && debit.to.prefix_tag != 2 ? 12 : 1'000'000;
+    debit.breaker_percent = 40;
     return debit;
   }
 
