@@ -36,6 +36,10 @@ struct holder {
     std::lock_guard guard(mutex);
     return held.size();
   }
+  exchange at(std::size_t index) {
+    std::lock_guard guard(mutex);
+    return held.at(index);
+  }
 };
 
 }  // namespace
@@ -131,13 +135,13 @@ BOOST_AUTO_TEST_CASE(a_request_without_answer_is_answered_at_its_deadline) {
   client.send(request_of_x);
   BOOST_TEST(client.receive().status == 503);
   std::promise<bool> late;
-  kept.held.front().home()->post(
-      [&] { late.set_value(kept.held.front().answer(text_reply("late"))); });
+  const auto first = kept.at(0);
+  first.home()->post([&] { late.set_value(first.answer(text_reply("late"))); });
   BOOST_TEST(!late.get_future().get());
   BOOST_TEST(server->counters().late == 1U);
   client.send(request_of_x);
   BOOST_REQUIRE(eventually([&] { return kept.size() == 2; }));
-  kept.held.back().post_answer(text_reply("second"));
+  kept.at(1).post_answer(text_reply("second"));
   BOOST_TEST(client.receive().body == "second");
 }
 
@@ -153,7 +157,7 @@ BOOST_AUTO_TEST_CASE(drain_finishes_what_is_in_flight) {
   BOOST_TEST(idle.ended());
   BOOST_TEST(!tls_client(port).connected());
   BOOST_TEST((drained.wait_for(0s) == std::future_status::timeout));
-  kept.held.front().post_answer(text_reply("done"));
+  kept.at(0).post_answer(text_reply("done"));
   const auto answer = busy.receive();
   BOOST_TEST(answer.body == "done");
   BOOST_TEST(answer.says("Connection: close\r\n"));

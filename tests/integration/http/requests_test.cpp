@@ -85,6 +85,7 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order) {
       std::lock_guard guard(mutex);
       return held.size() == i + 1;
     }));
+    std::lock_guard guard(mutex);
     held[i].post_answer(text_reply(numbered("late ", static_cast<int>(i) + 1)));
   }
   BOOST_TEST(client.receive().body == "late 1");
