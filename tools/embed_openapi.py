@@ -48,7 +48,8 @@ def source(document):
     return ('// Made from http/openapi.yaml by tools/embed_openapi.py.\n'
             '#include "http/openapi.hpp"\n\nnamespace glados::http {\n\n'
             'std::string_view openapi_json() {\n  static constexpr char text[] =\n'
-            f'{literals};\n  return {{text, sizeof text - 1}};\n}}\n\n}}  // namespace glados::http\n')
+            f'{literals};\n  return {{text, sizeof text - 1}};\n}}\n\n'
+            '}  // namespace glados::http\n')
 
 
 def main(words):
