@@ -155,8 +155,14 @@ class entity {
       return load();
     }
     quiet();
-    if (stopping_ && busy_ == 0 && waiting_.empty())
+    if (!stopping_ || busy_ != 0 || !waiting_.empty())
+      return;
+    // Requests of the HTTP workers are urgent messages, so `stop` may overtake some of them: it goes
+    // to the end of the mailbox until nothing else is left there.
+    if (self_->mailbox().empty())
       self_->quit();
+    else
+      self_->send(me(), actors::stop{});
   }
 
   /// The load follows at once: an entity that came into being by the lost commit must find out.

@@ -78,7 +78,7 @@ caf::result<proof_answer> state_type::prove(const proof_accepted& right) {
     at = &mappings_.open(key);
     directory_record empty;
     empty.key = key;
-    spawned("mapping", +1);
+    mappings_changed(+1);
     mappings_.activate(*at, spawn_mapping(self_, shard_, std::move(empty)));
   }
   misses_.erase(key);
@@ -99,7 +99,7 @@ caf::result<verification_answer> state_type::open(const open_verification& asked
   if (!make_room())
     return refused<verification_answer>(errc::overloaded);
   auto& at = verifications_.open(id);
-  spawned("verification", +1);
+  verifications_changed(+1);
   verifications_.activate(at, spawn_new_verification(self_, shard_, id));
   return route_to<verification_answer>(verifications_, &at, id, asked);
 }
@@ -182,8 +182,10 @@ void state_type::begin(shard_actor::pointer self, node_context& node, const node
 }
 
 state_type::~shard_actor_state() {
-  if (shard_)
-    shard_->node.entities -= live_;
+  if (!shard_)
+    return;
+  mappings_changed(-live_mappings_);
+  verifications_changed(-live_verifications_);
 }
 
 namespace {

@@ -6,14 +6,9 @@ namespace glados::actors {
 namespace {
 
 /// A shard with no entity to evict may still have this many, so that a full node answers everybody.
-constexpr std::size_t least_share = 4;
-
-constexpr std::string_view kind_of(const entity_table<sii_key, mapping_actor>&) {
-  return "mapping";
-}
-constexpr std::string_view kind_of(const entity_table<std::string, verification_actor>&) {
-  return "verification";
-}
+constexpr int least_share = 4;
+/// Entities of a shard that may be on their way out when it evicts one more.
+constexpr std::size_t most_leaving = 16;
 
 }  // namespace
 
@@ -65,7 +60,7 @@ void state_type::mapping_loaded(const sii_key& key, result<directory_record> fou
   if (!make_room())
     return refuse(mappings_, *at, errc::overloaded);
   found->key = key;
-  spawned("mapping", +1);
+  mappings_changed(+1);
   serve(mappings_, *at, spawn_mapping(self_, shard_, std::move(*found)));
 }
 
@@ -77,7 +72,7 @@ void state_type::verification_loaded(const std::string& id, result<verification>
     return refuse(verifications_, *at, found.error());
   if (!make_room())
     return refuse(verifications_, *at, errc::overloaded);
-  spawned("verification", +1);
+  verifications_changed(+1);
   serve(verifications_, *at, spawn_verification(self_, shard_, std::move(*found)));
 }
 
@@ -102,28 +97,28 @@ void state_type::refuse(Table& table, typename Table::entry& at, errc code) {
 
 // --- room ------------------------------------------------------------------------------------------
 
-void state_type::spawned(std::string_view kind, int delta) {
-  auto& node = shard_->node;
-  if (delta > 0) {
-    ++live_;
-    ++node.entities;
-  } else {
-    --live_;
-    --node.entities;
-  }
-  node.observer.entities_changed(kind, delta);
+void state_type::mappings_changed(int delta) {
+  live_mappings_ += delta;
+  shard_->node.entities += static_cast<std::size_t>(delta);
+  shard_->node.observer.entities_changed("mapping", delta);
+}
+
+void state_type::verifications_changed(int delta) {
+  live_verifications_ += delta;
+  shard_->node.entities += static_cast<std::size_t>(delta);
+  shard_->node.observer.entities_changed("verification", delta);
 }
 
 /// Whether one more entity may be spawned; passivates the least recently used one if need be.
 bool state_type::make_room() {
   if (shard_->node.entities.load() < limits().max_entities || evict_one())
     return true;
-  return live_ < least_share;
+  return live() < least_share;
 }
 
 bool state_type::evict_one() {
   // What is on its way out is not room enough: else a burst would only trade places.
-  if (mappings_.stopping() + verifications_.stopping() > limits().queue_per_load)
+  if (mappings_.stopping() + verifications_.stopping() >= most_leaving)
     return false;
   auto* mapping = mappings_.oldest();
   auto* proof = verifications_.oldest();
@@ -163,8 +158,10 @@ void state_type::sweep_idle() {
   const auto idle = std::chrono::ceil<std::chrono::minutes>(limits().idle_after).count();
   sweep_table(mappings_, static_cast<std::uint32_t>(std::max<std::int64_t>(idle, 1)));
   sweep_table(verifications_, static_cast<std::uint32_t>(std::max<std::int64_t>(idle, 1)));
-  if (!closed_)
-    self_->delayed_send(shard_actor{self_}, std::chrono::minutes(1), sweep{});
+  if (closed_)
+    return;
+  recover_old();
+  self_->delayed_send(shard_actor{self_}, std::chrono::minutes(1), sweep{});
 }
 
 void state_type::give_up_entities() {
@@ -177,7 +174,7 @@ void state_type::give_up_entities() {
 // --- ends of entities --------------------------------------------------------------------------------
 
 template <class Table>
-bool state_type::finished(Table& table, std::string_view kind, const caf::down_msg& end) {
+bool state_type::finished(Table& table, const caf::down_msg& end) {
   const auto id = end.source.id();
   auto* at = table.ended(id);
   const bool died = !at || end.reason;
@@ -188,14 +185,15 @@ bool state_type::finished(Table& table, std::string_view kind, const caf::down_m
   }
   if (!at)
     return false;
-  spawned(kind, -1);
+  constexpr bool mapping = std::is_same_v<Table, mapping_table>;
+  mapping ? mappings_changed(-1) : verifications_changed(-1);
   const auto key = at->first;
   if (!died || closed_) {
     free_slot(table, key);
     return true;
   }
   // It may have left a commit on the wire.
-  shard_->node.observer.restarted(kind);
+  shard_->node.observer.restarted(mapping ? "mapping" : "verification");
   raise(shard_->epoch.load(), [this, &table, key](errc) { free_slot(table, key); });
   return true;
 }
@@ -219,8 +217,8 @@ void state_type::free_slot(Table& table, const typename Table::entry::first_type
 }
 
 void state_type::on_down(const caf::down_msg& end) {
-  if (!finished(mappings_, kind_of(mappings_), end))
-    finished(verifications_, kind_of(verifications_), end);
+  if (!finished(mappings_, end))
+    finished(verifications_, end);
 }
 
 }  // namespace glados::actors

@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "actors/shard.hpp"
 #include "actors/shard_state.hpp"
 
@@ -6,6 +8,12 @@ namespace {
 
 constexpr std::size_t outbox_page = 64;
 constexpr std::chrono::milliseconds retry_wait{500};
+constexpr std::chrono::seconds old_order{60};
+
+/// Ids begin with the version of their commit, which is no earlier than its time.
+instant written_at(const storage::outbox_entry& entry) {
+  return {static_cast<std::int64_t>(std::strtoull(entry.id.c_str(), nullptr, 10))};
+}
 
 }  // namespace
 
@@ -93,10 +101,26 @@ void state_type::lost() {
 
 // --- outbox ----------------------------------------------------------------------------------------
 
+/// Everything in the outbox.
 void state_type::recover_outbox() {
+  recover_before_ = instant{INT64_MAX};
   recover_again_ = recovering_;
-  if (std::exchange(recovering_, true) || closed_)
+  if (!recovering_)
+    begin_recovery();
+}
+
+/// What lies there longer than any gateway takes: an answer, or the removal, was lost.
+void state_type::recover_old() {
+  if (recovering_ || recover_planned_)
     return;
+  recover_before_ = shard_->node.clock.now() - old_order;
+  begin_recovery();
+}
+
+void state_type::begin_recovery() {
+  if (closed_)
+    return;
+  recovering_ = true;
   if (const auto pump = shard_->services.pump())
     self_->send(pump, outbox_grown{shard_->id});
   read_outbox({});
@@ -109,7 +133,8 @@ void state_type::read_outbox(const std::string& after) {
         bool all = static_cast<bool>(found);
         if (found)
           for (const auto& entry : *found)
-            if (entry.what == storage::outbox_entry::kind::send_code)
+            if (entry.what == storage::outbox_entry::kind::send_code &&
+                written_at(entry) < recover_before_)
               all = resume(entry) && all;
         if (!closed_ && all && found->size() == outbox_page)
           return read_outbox(found->back().id);
@@ -164,7 +189,7 @@ void state_type::stop_all() {
 }
 
 void state_type::end_if_empty() {
-  if (closed_ && live_ == 0 && mappings_.size() + verifications_.size() == 0)
+  if (closed_ && live() == 0 && mappings_.size() + verifications_.size() == 0)
     self_->quit();
 }
 

@@ -57,7 +57,9 @@ class shard_actor_state {
   void verification_loaded(const std::string& id, result<verification> found);
   bool make_room();
   bool evict_one();
-  void spawned(std::string_view kind, int delta);
+  void mappings_changed(int delta);
+  void verifications_changed(int delta);
+  int live() const { return live_mappings_ + live_verifications_; }
   template <class Table, class Handle>
   void serve(Table& table, typename Table::entry& at, Handle entity);
   template <class Table>
@@ -65,7 +67,7 @@ class shard_actor_state {
   template <class Table>
   void retire(Table& table, typename Table::entry& at);
   template <class Table>
-  bool finished(Table& table, std::string_view kind, const caf::down_msg& end);
+  bool finished(Table& table, const caf::down_msg& end);
   template <class Table>
   void free_slot(Table& table, const typename Table::entry::first_type& key);
   void on_down(const caf::down_msg& end);
@@ -79,6 +81,8 @@ class shard_actor_state {
   void reclaim();
   void epoch_is(std::uint64_t epoch);
   void lost();
+  void recover_old();
+  void begin_recovery();
   void read_outbox(const std::string& after);
   bool resume(const storage::outbox_entry& entry);
   void recover_later(std::chrono::milliseconds wait);
@@ -98,9 +102,11 @@ class shard_actor_state {
   lru_set<sii_key> misses_{0};
   std::uint64_t uses_ = 0;
   std::uint32_t minute_ = 0;
-  std::size_t live_ = 0;  ///< entities that have not ended
+  int live_mappings_ = 0;  ///< entities that have not ended
+  int live_verifications_ = 0;
   std::vector<raised> raise_waiters_;
   bool raising_ = false;
+  instant recover_before_;  ///< younger orders are left alone: somebody is at them
   bool recovering_ = false;
   bool recover_again_ = false;
   bool recover_planned_ = false;

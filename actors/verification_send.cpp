@@ -26,6 +26,8 @@ void state_type::start_sending(sending order) {
                                      record_.way, record_.message, record_.expires_at});
   drop_sending(order.outbox_id);
   sending_.push_back(std::move(order));
+  if (stopping())
+    told_to_stop();  // it ends now: nobody would answer later
 }
 
 /// No word yet: the caller is told that the code is on its way, and a later refusal ends it.
