@@ -111,7 +111,7 @@ struct bridge::parts {
   }
 
   receiver close_slot(std::uint64_t number);
-  void deliver();
+  bool deliver();
 
   worker& home;
   inline_unit unit;
@@ -173,18 +173,21 @@ bridge::receiver bridge::parts::close_slot(std::uint64_t number) {
 
 void bridge::refuse(receiver then) { parts_->refused.push_back(std::move(then)); }
 
-void bridge::parts::deliver() {
+/// Whether there was anything to deliver.
+bool bridge::parts::deliver() {
   arrived.clear();
   box->take(arrived);
   // Continuations may ask again, which may add to `box` and to `refused`: work on what is here now.
   for (auto& answer : arrived)
     if (auto then = close_slot(answer->mid.request_id().integer_value()))
       then(&answer->content(), errc::none);
+  const bool any = !arrived.empty() || !refused.empty();
   arrived.clear();
   std::vector<receiver> turned_away;
   turned_away.swap(refused);
   for (auto& then : turned_away)
     then(nullptr, errc::overloaded);
+  return any;
 }
 
 void bridge::settle() {
@@ -193,11 +196,9 @@ void bridge::settle() {
     return;
   p.settling = true;
   bool busy = true;
-  while (busy) {
+  while (busy) {  // a delivered answer may have asked again, and so woken an actor
     busy = p.unit.run_some();
-    const auto before = p.open + p.refused.size();
-    p.deliver();
-    busy = busy || p.open + p.refused.size() != before;
+    busy = p.deliver() || busy;
   }
   p.settling = false;
 }
