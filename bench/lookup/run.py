@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+"""Lookups side by side: GLADOS, its bare front end, and nginx + Lua, in one run.
+
+usage: bench/lookup/run.py [--quick] [--rounds N] [--seconds S] [--only abcd] [--profile]
+
+  a  GLADOS over a warm directory        c  nginx + Lua + Redis
+  b  our front end with a fixed reply    d  nginx + Lua + shared dictionary
+
+Half of the requests ask for unknown numbers among 100,000. Rounds are interleaved (a b c d a b ...),
+the medians count. Prints a Markdown table and the ratios against the targets of docs/performance.md,
+and writes result.json and result.md beside this file. Needs build/glados, build/bench_fixed_reply,
+build/bench_seed and the packages marked bench. Ends everything it started.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import servers
+from servers import BASE, KNOWN, Failed
+
+CONNECTIONS = 32
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def load(server, tls, *more, patience=120):
+    """One run of `glados load` against a server; what it printed."""
+    server.refresh()
+    command = [servers.sandbox.GLADOS, "load", "--json", "--url", server.url(), "--ca", tls.ca,
+               "--cert", tls.cert, "--key", tls.key, "--connections", str(CONNECTIONS),
+               "--tel-range", f"{BASE}..{KNOWN}", "--unknown-share", "0.5",
+               "--pids", ",".join(map(str, server.pids())), *more]
+    if server.token_file:
+        command += ["--bearer-file", server.token_file]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=patience, check=False)
+    if done.returncode != 0:
+        raise Failed(f"{server.mark}: {done.stderr.strip() or done.stdout.strip()}")
+    found = json.loads(done.stdout)
+    check(server, found)
+    return found
+
+
+def check(server, found):
+    """A fast wrong answer is no answer."""
+    wanted = {"200"} if server.mark == "b" else {"200", "404"}
+    failed = {name: count for name, count in found["errors"].items() if count and name != "unsent"}
+    if set(found["status"]) != wanted or failed:
+        raise Failed(f"{server.mark} answered {found['status']}, failed {failed}")
+    if server.mark != "b" and not 0.45 < found["status"]["404"] / found["requests"] < 0.55:
+        raise Failed(f"{server.mark} found too many or too few: {found['status']}")
+
+
+def peaks(contenders, tls, rounds, seconds):
+    found = {server.mark: [] for server in contenders}
+    for number in range(1, rounds + 1):
+        for server in contenders:
+            got = load(server, tls, "--warm-up", "1", "--duration", str(seconds),
+                       "--seed", str(number))
+            found[server.mark].append(got)
+            say(f"  round {number} {server.mark}: {got['rate']:8.0f}/s, server CPU "
+                f"{got['server_cpu_us_per_request']:5.1f} us, client CPU "
+                f"{got['client_cpu_us_per_request']:4.1f} us, p99 {got['latency_us']['p99']:.0f} us")
+    return found
+
+
+def half_loads(contenders, tls, rounds, seconds, rates):
+    found = {server.mark: [] for server in contenders}
+    for number in range(1, rounds + 1):
+        for server in contenders:
+            got = load(server, tls, "--warm-up", "1", "--duration", str(seconds),
+                       "--seed", str(number), "--rate", f"{rates[server.mark] / 2:.0f}")
+            found[server.mark].append(got)
+            say(f"  round {number} {server.mark} at {got['intended_rate']:.0f}/s: "
+                f"p50 {got['latency_us']['p50']:.0f} us, p99 {got['latency_us']['p99']:.0f} us, "
+                f"unsent {got['errors']['unsent']}")
+    return found
+
+
+def median(rows, *path):
+    def pick(row):
+        for name in path:
+            row = row[name]
+        return row
+    return statistics.median(pick(row) for row in rows)
+
+
+def summarise(contenders, at_peak, at_half):
+    rows = {}
+    for server in contenders:
+        mark = server.mark
+        rows[mark] = {
+            "what": server.title,
+            "rate": median(at_peak[mark], "rate"),
+            "server_cpu_us": median(at_peak[mark], "server_cpu_us_per_request"),
+            "client_cpu_us": median(at_peak[mark], "client_cpu_us_per_request"),
+            "p99_us": median(at_peak[mark], "latency_us", "p99")}
+        if at_half.get(mark):
+            rows[mark]["half_p50_us"] = median(at_half[mark], "latency_us", "p50")
+            rows[mark]["half_p99_us"] = median(at_half[mark], "latency_us", "p99")
+    return rows
+
+
+# What is compared, of whom, the value to compare, the bound, whether more is better.
+TARGETS = (
+    ("requests/s, a / b", "a", "b", "rate", 0.75, True),
+    ("requests/s, a / c", "a", "c", "rate", 1.3, True),
+    ("server CPU a request, a / b", "a", "b", "server_cpu_us", 1.4, False),
+    ("server CPU a request, a / d", "a", "d", "server_cpu_us", 1.5, False),
+    ("p99 at half the peak, a / b", "a", "b", "half_p99_us", 2.0, False),
+)
+
+
+def ratios(rows):
+    out = []
+    for name, over, under, value, bound, more in TARGETS:
+        if over in rows and under in rows and value in rows[over] and value in rows[under]:
+            ratio = rows[over][value] / rows[under][value]
+            met = ratio >= bound if more else ratio <= bound
+            out.append({"name": name, "ratio": round(ratio, 3), "bound": bound,
+                        "at_least": more, "met": met})
+    return out
+
+
+def first_line(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        return (done.stdout or done.stderr).splitlines()[0]
+    except (OSError, IndexError):
+        return "unknown"
+
+
+def machine():
+    model = "unknown"
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release(),
+            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+            "nginx": first_line("/usr/sbin/nginx", "-v"),
+            "redis": first_line("redis-server", "--version"),
+            "openssl": first_line("openssl", "version")}
+
+
+def table(rows, found):
+    lines = ["| | what | requests/s | server CPU us/request | client CPU us/request | p99 us "
+             "| p50, p99 us at half the peak |", "|---|---|---|---|---|---|---|"]
+    for mark, row in rows.items():
+        half = f"{row['half_p50_us']:.0f}, {row['half_p99_us']:.0f}" if "half_p99_us" in row else ""
+        lines.append(f"| {mark} | {row['what']} | {row['rate']:,.0f} | {row['server_cpu_us']:.1f} "
+                     f"| {row['client_cpu_us']:.1f} | {row['p99_us']:.0f} | {half} |")
+    lines += ["", "| ratio | measured | target | |", "|---|---|---|---|"]
+    for row in found:
+        sign = ">=" if row["at_least"] else "<="
+        lines.append(f"| {row['name']} | {row['ratio']:.2f} | {sign} {row['bound']} "
+                     f"| {'met' if row['met'] else 'missed'} |")
+    return "\n".join(lines) + "\n"
+
+
+def profile(server, tls, folder, seconds):
+    """Where the server's time goes: symbols by their own share, from perf."""
+    record = os.path.join(folder, "perf.data")
+    pid = str(server.pids()[-1] if server.mark != "a" else server.box.children["node-1"].pid)
+    with subprocess.Popen(["perf", "record", "-q", "-g", "-F", "1999", "-o", record, "-p", pid],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as perf:
+        try:
+            load(server, tls, "--duration", str(seconds), "--seed", "99")
+        finally:
+            perf.send_signal(signal.SIGINT)
+            perf.wait(timeout=30)
+    done = subprocess.run(["perf", "report", "-i", record, "--stdio", "--no-children", "-g", "none",
+                           "--percent-limit", "0.5", "--sort", "dso,symbol"],
+                          capture_output=True, text=True, timeout=300, check=False)
+    rows = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("#")]
+    with open(os.path.join(servers.HERE, "profile.txt"), "w", encoding="utf-8") as file:
+        file.write("\n".join(rows) + "\n")
+    say("  wrote bench/lookup/profile.txt")
+
+
+def measure(chosen, words, folder):
+    glados = servers.Glados(os.path.join(folder, "glados"))
+    started = [glados]
+    try:
+        say("starting (GLADOS first: its sandbox makes the certificates of all)")
+        glados.start()
+        tls = servers.Tls(glados.box.home, os.path.join(folder, "tls"))
+        others = [servers.FixedReply(tls, folder),
+                  servers.NginxRedis(tls, os.path.join(folder, "c")),
+                  servers.NginxDictionary(tls, os.path.join(folder, "d"))]
+        contenders = [s for s in (glados, *others) if s.mark in chosen]
+        for server in contenders:
+            if server is not glados:
+                started.append(server)
+                server.start()
+        if glados in contenders:
+            say("warming a: each of the 100,000 numbers once")
+            load(glados, tls, "--sequential", "--requests", str(2 * KNOWN))
+        if words.profile:
+            profile(glados, tls, folder, words.seconds)
+        say(f"closed loop, {CONNECTIONS} connections")
+        at_peak = peaks(contenders, tls, words.rounds, words.seconds)
+        rates = {mark: median(rows, "rate") for mark, rows in at_peak.items()}
+        say("fixed rate, half of each one's own peak")
+        at_half = half_loads([s for s in contenders if s.mark in "ab"], tls, words.rounds,
+                             words.seconds, rates)
+        return contenders, at_peak, at_half
+    finally:
+        for server in reversed(started):
+            server.stop()
+
+
+def report(contenders, at_peak, at_half):
+    rows = summarise(contenders, at_peak, at_half)
+    found = ratios(rows)
+    text = table(rows, found)
+    at = os.path.join(servers.HERE, "result")
+    with open(at + ".json", "w", encoding="utf-8") as file:
+        json.dump({"machine": machine(), "connections": CONNECTIONS, "medians": rows,
+                   "ratios": found, "rounds": {"peak": at_peak, "half": at_half}}, file, indent=1)
+        file.write("\n")
+    with open(at + ".md", "w", encoding="utf-8") as file:
+        file.write(text)
+    print(text, end="", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="one round of 2 s: a smoke test")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--only", default="abcd", help="letters of those to measure")
+    parser.add_argument("--profile", action="store_true", help="perf profile of a, profile.txt")
+    words = parser.parse_args()
+    if words.quick:
+        words.rounds, words.seconds = 1, 2
+    if not words.only or set(words.only) - set("abcd") or words.rounds < 1 or words.seconds < 1:
+        parser.error("--only takes letters of abcd; --rounds and --seconds are at least 1")
+    os.umask(0o077)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    folder = tempfile.mkdtemp(prefix="glados-bench-")
+    try:
+        report(*measure(words.only, words, folder))
+        return 0
+    except (Failed, servers.sandbox.Refused, servers.rest.Unexpected, OSError, RuntimeError,
+            subprocess.SubprocessError) as why:
+        say(f"bench: {why}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
