@@ -25,6 +25,14 @@ void release(std::string& buffer) {
     buffer.clear();
 }
 
+/// What the caller sent as X-Request-Id.
+std::string_view request_id_of(const request_head& head) {
+  for (const auto& field : head.headers())
+    if (same_name(field.name, "X-Request-Id"))
+      return field.value;
+  return {};
+}
+
 }  // namespace
 
 connection::connection(connection_host& host, connection_id id, int descriptor, SSL* tls,
@@ -150,7 +158,7 @@ std::size_t connection::take_head(std::string_view rest) {
     body_limit_ = host_.options.body_limit_of(view);
   }
   if (head.content_length > body_limit_) {
-    refuse({errc::payload_too_large, "body over the limit"});
+    refuse({errc::payload_too_large, "body over the limit"}, request_id_of(head));
     return 0;
   }
   if (!head.chunked && rest.size() - size >= head.content_length) {
@@ -180,7 +188,8 @@ std::size_t connection::take_body(std::string_view rest) {
   if (chunked_) {
     const auto status = chunks_.feed(left, body_, body_limit_);
     if (status == chunked_reader::status::refused) {
-      refuse(chunks_.why());
+      parse_head(head_, host_.head);
+      refuse(chunks_.why(), request_id_of(host_.head));
       return 0;
     }
     if (status == chunked_reader::status::more)
@@ -230,9 +239,9 @@ bool connection::answer(std::uint64_t ordinal, response&& reply) {
   return true;
 }
 
-void connection::refuse(refusal why) {
+void connection::refuse(refusal why, std::string_view request_id) {
   host_.self.counters().refused.add();
-  respond(host_.options.framing_problem(why.code, why.detail), {true, false, false});
+  respond(host_.options.framing_problem(why.code, why.detail, request_id), {true, false, false});
 }
 
 void connection::respond(const response& reply, const answer_form& form) {
@@ -330,7 +339,7 @@ void connection::on_tick(clock::time_point now) {
   switch (phase_) {
     case phase::handling:
       counters.late.add();
-      answer(ordinal_, host_.options.framing_problem(errc::deadline, "no answer in time"));
+      answer(ordinal_, host_.options.framing_problem(errc::deadline, "no answer in time", {}));
       break;
     case phase::lingering:
       close(false);

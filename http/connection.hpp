@@ -94,7 +94,7 @@ class connection {
   std::size_t take_body(std::string_view rest);
   void begin_body(std::string_view head_text, std::string_view rest);
   void dispatch(const request_head& head, std::string_view body);
-  void refuse(refusal why);
+  void refuse(refusal why, std::string_view request_id = {});
   void respond(const response& reply, const answer_form& form);
   std::size_t write_some(std::string_view data);
   void flush();

@@ -47,7 +47,7 @@ response& response::add_header(std::string_view name, std::string_view value) {
   return *this;
 }
 
-response bare_problem(errc code, std::string_view detail) {
+response bare_problem(errc code, std::string_view detail, std::string_view) {
   const auto& row = row_of(code);
   response reply;
   reply.status = row.status;

@@ -66,10 +66,12 @@ struct response {
 };
 
 /// Makes the answer to a request that could not be accepted (framing errors, limits, deadlines,
-/// exceptions). The detail is ours, never text of the caller.
-using problem_maker = response (*)(errc code, std::string_view detail);
+/// exceptions). The detail is ours, never text of the caller; `request_id` is what the caller sent as
+/// X-Request-Id, unchecked, empty if its head was not read.
+using problem_maker = response (*)(errc code, std::string_view detail,
+                                   std::string_view request_id);
 
 /// An answer without a body worth reading; used where no problem table is linked in.
-response bare_problem(errc code, std::string_view detail);
+response bare_problem(errc code, std::string_view detail, std::string_view request_id);
 
 }  // namespace glados::http

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "http/request_id.hpp"
+
 namespace glados::http {
 namespace {
 
@@ -29,10 +31,11 @@ void add_rate_limit(response& out, const problem_details& more) {
       continue;
     const auto name = '"' + more.policy + '"';
     const auto quota = more.quota != 0 ? more.quota : row.quota;
-    out.add_header("RateLimit-Policy", name + ";q=" + std::to_string(quota) +
-                                           ";w=" + std::to_string(row.window_s));
-    out.add_header("RateLimit", name + ";r=0;t=" +
-                                    std::to_string(more.retry_after.value_or(default_retry).count()));
+    out.add_header("RateLimit-Policy",
+                   name + ";q=" + std::to_string(quota) + ";w=" + std::to_string(row.window_s));
+    out.add_header(
+        "RateLimit",
+        name + ";r=0;t=" + std::to_string(more.retry_after.value_or(default_retry).count()));
   }
 }
 
@@ -81,10 +84,11 @@ response problem(const json_fault& fault) {
   return problem(fault.code, more);
 }
 
-response framing_problem(errc code, std::string_view detail) {
+response framing_problem(errc code, std::string_view detail, std::string_view request_id) {
   problem_details more;
   more.detail = detail;
   auto out = problem(code, more);
+  out.add_header("X-Request-Id", request_id_for(request_id, crypto::system_random()));
   out.close = true;
   return out;
 }

@@ -29,6 +29,6 @@ response problem(errc code, const problem_details& more = {});
 response problem(const json_fault& fault);
 
 /// For the server core: framing errors, deadlines, exceptions.
-response framing_problem(errc code, std::string_view detail);
+response framing_problem(errc code, std::string_view detail, std::string_view request_id = {});
 
 }  // namespace glados::http

@@ -127,10 +127,12 @@ void transport::deliver(connection& from, const request& what) {
       on_parsed();  // an extension method: the routes answer 405
     }
     if (delivered_)
-      here.answer(options.framing_problem(errc::malformed_request, "bad request line"));
+      here.answer(options.framing_problem(errc::malformed_request, "bad request line",
+                                          what.header("X-Request-Id")));
   } catch (...) {
     self.counters().exceptions.add();
-    here.answer(options.framing_problem(errc::internal, "unexpected failure"));
+    here.answer(options.framing_problem(errc::internal, "unexpected failure",
+                                        what.header("X-Request-Id")));
   }
   delivering_ = nullptr;
   delivered_ = nullptr;
@@ -145,7 +147,8 @@ void transport::on_parsed() {
     shared_.on_request(here, *what);
   } catch (...) {  // nothing of the exception's text leaves the process
     self.counters().exceptions.add();
-    here.answer(options.framing_problem(errc::internal, "unexpected failure"));
+    here.answer(options.framing_problem(errc::internal, "unexpected failure",
+                                        what->header("X-Request-Id")));
   }
 }
 
