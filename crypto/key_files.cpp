@@ -19,10 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t max_index_keys = 64;
+constexpr std::size_t max_numbered_keys = 64;
 constexpr std::string_view environment_prefix = "GLADOS_KEY_";
 constexpr std::string_view file_suffix = ".key";
-constexpr std::string_view index_prefix = "index-";
 
 struct single_key {
   std::string_view name;
@@ -34,16 +33,29 @@ constexpr single_key single_keys[] = {
     {"audit", &key_material::audit},
 };
 
+/// Keys of which there may be several, numbered from 1 without gaps, the newest last.
+struct numbered_keys {
+  std::string_view prefix;
+  std::vector<secret32> key_material::*place;
+};
+constexpr numbered_keys numbered[] = {
+    {"index-", &key_material::index},
+    {"attest-", &key_material::attest},
+};
+
 bool known(const std::string& name) {
   for (const auto& key : single_keys)
     if (key.name == name)
       return true;
-  if (!name.starts_with(index_prefix))
-    return false;
-  const auto number = name.substr(index_prefix.size());
-  return !number.empty() && number.size() <= 2 && number[0] != '0' &&
-         std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-         std::stoul(number) <= max_index_keys;
+  for (const auto& list : numbered) {
+    if (!name.starts_with(list.prefix))
+      continue;
+    const auto number = name.substr(list.prefix.size());
+    return !number.empty() && number.size() <= 2 && number[0] != '0' &&
+           std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+           std::stoul(number) <= max_numbered_keys;
+  }
+  return false;
 }
 
 std::optional<secret32> decode_key(std::string_view text, bool raw_allowed) {
@@ -95,12 +107,14 @@ class collector {
     refuse_twins();
     key_material all;
     for (const auto& single : single_keys) all.*single.place = extract(std::string(single.name));
-    std::size_t last = 1;
-    for (const auto& [name, key] : keys_)
-      if (name.starts_with(index_prefix))
-        last = std::max<std::size_t>(last, std::stoul(name.substr(index_prefix.size())));
-    for (std::size_t i = 1; i <= last; ++i)
-      all.index.push_back(extract(std::string(index_prefix) + std::to_string(i)));
+    for (const auto& list : numbered) {
+      std::size_t last = 1;
+      for (const auto& [name, key] : keys_)
+        if (name.starts_with(list.prefix))
+          last = std::max<std::size_t>(last, std::stoul(name.substr(list.prefix.size())));
+      for (std::size_t i = 1; i <= last; ++i)
+        (all.*list.place).push_back(extract(std::string(list.prefix) + std::to_string(i)));
+    }
     if (failed_)
       return std::nullopt;
     return all;
@@ -193,7 +207,7 @@ std::optional<key_material> read_keys(const key_source& source, std::vector<std:
 key_material random_keys(random_source& random) {
   key_material keys;
   for (const auto& single : single_keys) random.fill((keys.*single.place).writable());
-  random.fill(keys.index.emplace_back().writable());
+  for (const auto& list : numbered) random.fill((keys.*list.place).emplace_back().writable());
   return keys;
 }
 
@@ -238,9 +252,10 @@ bool write_keys(const std::string& folder, const key_material& keys,
   bool good = true;
   for (const auto& single : single_keys)
     good = good && write_key(fresh, std::string(single.name), keys.*single.place, errors);
-  for (std::size_t i = 0; i < keys.index.size(); ++i)
-    good = good && write_key(fresh, std::string(index_prefix) + std::to_string(i + 1),
-                             keys.index[i], errors);
+  for (const auto& list : numbered)
+    for (std::size_t i = 0; i < (keys.*list.place).size(); ++i)
+      good = good && write_key(fresh, std::string(list.prefix) + std::to_string(i + 1),
+                               (keys.*list.place)[i], errors);
   sync_folder(fresh);
   // rename replaces an empty folder and nothing else: existing keys are never overwritten
   if (good && rename(fresh.c_str(), target.c_str()) != 0) {

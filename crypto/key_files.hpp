@@ -13,12 +13,13 @@ namespace glados::crypto {
 
 /// The raw keys, on their way into a `key_ring`. Move-only; cleansed at the end.
 struct key_material {
-  secret32 placement;           ///< identifier -> shard and inner hash. Never changes
-  std::vector<secret32> index;  ///< the layers of a record's name, oldest first; at least one
-  secret32 seal;                ///< master of all sealers and of mapping ids
-  secret32 code;                ///< codes and user ids of pending verifications
-  secret32 idempotency;         ///< idempotency keys and request fingerprints
-  secret32 audit;               ///< chain and signatures of the audit
+  secret32 placement;            ///< identifier -> shard and inner hash. Never changes
+  std::vector<secret32> index;   ///< the layers of a record's name, oldest first; at least one
+  secret32 seal;                 ///< master of all sealers and of mapping ids
+  secret32 code;                 ///< codes and user ids of pending verifications
+  secret32 idempotency;          ///< idempotency keys and request fingerprints
+  secret32 audit;                ///< chain and signatures of the audit
+  std::vector<secret32> attest;  ///< sign attestations: the last; the earlier stay published
 };
 
 struct key_source {
@@ -29,8 +30,8 @@ struct key_source {
 
 /// Reads every key from `<folder>/<name>.key` (32 raw bytes, 64 hex digits or 43 base64url
 /// characters) or from `GLADOS_KEY_<NAME>` (hex or base64url). The names: placement, index-1,
-/// index-2 ... without gaps, seal, code, idempotency, audit; in the environment upper case, `-` as
-/// `_`. Refused, all at once, each with the key's name and the reason, never the value: a missing
+/// index-2 ... without gaps, attest-1 ... likewise, seal, code, idempotency, audit; in the
+/// environment upper case, `-` as `_`. Refused, all at once, each with the key's name and the reason, never the value: a missing
 /// or malformed key, a key given twice, an unknown name, two names with one value, a file or folder
 /// that others can get at.
 std::optional<key_material> read_keys(const key_source& source, std::vector<std::string>& errors);

@@ -74,6 +74,9 @@ struct key_ring::state {
     if (keys.index.empty() || keys.index.size() > 255)
       throw std::invalid_argument("a key ring needs 1 to 255 index keys");
     for (const auto& key : keys.index) index.emplace_back(key.bytes());
+    for (const auto& key : keys.attest) attest.emplace_back(key.bytes());
+    if (attest.empty())
+      throw std::invalid_argument("a key ring needs an attestation key");
     shards.reserve(shard_count);
     for (std::size_t i = 0; i < shard_count; ++i)
       shards.push_back(derived_sealer(master, "glados shard " + std::to_string(i)));
@@ -99,6 +102,7 @@ struct key_ring::state {
   hmac_key destination;
   hmac_key audit;
   signing_key signer;
+  std::vector<signing_key> attest;
   hmac_key id_tag;
   hmac_key id_stream;
   std::vector<sealer> shards;
@@ -196,8 +200,7 @@ std::uint64_t key_ring::prefix_tag(std::string_view prefix) const {
     return 0;
   const auto tag = state_->destination({prefix});
   std::uint64_t out = 0;
-  for (std::size_t i = 0; i < sizeof out; ++i)
-    out = out << 8 | tag[i];
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | tag[i];
   return out == 0 ? 1 : out;
 }
 
@@ -206,6 +209,7 @@ digest32 key_ring::audit_link(const digest32& previous, std::string_view record)
 }
 
 const signing_key& key_ring::audit_signer() const { return state_->signer; }
+const std::vector<signing_key>& key_ring::attest_signers() const { return state_->attest; }
 
 std::string key_ring::mapping_id(const mapping_id_parts& parts) const {
   auto content = pack(parts);

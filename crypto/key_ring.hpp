@@ -79,6 +79,8 @@ class key_ring {
   /// One link of the audit's chain.
   digest32 audit_link(const digest32& previous, std::string_view record) const;
   const signing_key& audit_signer() const;
+  /// Sign attestations, oldest first: the last one signs, all are published.
+  const std::vector<signing_key>& attest_signers() const;
 
   /// 'm' + shard letters + 50 characters that only this ring can make or read. Deterministic: the
   /// same parts give the same id.

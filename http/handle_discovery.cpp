@@ -3,6 +3,7 @@
 #include "crypto/digest.hpp"
 #include "crypto/encoding.hpp"
 #include "domain/text.hpp"
+#include "http/attestation.hpp"
 #include "http/handlers.hpp"
 
 namespace glados::http {
@@ -16,8 +17,7 @@ constexpr std::array<std::string_view, 2> client_authentication{"client_secret_b
 template <class Names>
 void put_names(json_output& out, std::string_view member, const Names& names) {
   out.name(member).begin_array();
-  for (const auto name : names)
-    out.value(name);
+  for (const auto name : names) out.value(name);
   out.end_array();
 }
 
@@ -41,8 +41,7 @@ void put_limits(json_output& out, const api_settings& settings) {
   out.member("json_depth", std::uint64_t{max_json_depth});
   out.member("user_id_characters", std::uint64_t{user_id_max});
   out.member("token_lifetime_seconds", std::int64_t{settings.token_lifetime.count()});
-  out.member("verification_lifetime_seconds",
-             std::int64_t{settings.verification_lifetime.count()});
+  out.member("verification_lifetime_seconds", std::int64_t{settings.verification_lifetime.count()});
   out.member("sessions_per_sii_and_provider_daily", settings.sessions_per_provider);
   out.member("sessions_per_sii_daily", settings.sessions_per_sii);
   out.end_object();
@@ -50,12 +49,10 @@ void put_limits(json_output& out, const api_settings& settings) {
 
 /// One Ed25519 key (RFC 8037); its id is the thumbprint of RFC 7638.
 void put_key(json_output& out, const crypto::public_key32& key) {
-  const auto x = crypto::base64url(key);
-  const auto canonical = R"({"crv":"Ed25519","kty":"OKP","x":")" + x + "\"}";
   out.begin_object();
   out.member("kty", "OKP").member("crv", "Ed25519").member("alg", "EdDSA").member("use", "sig");
-  out.member("kid", crypto::base64url(crypto::sha256(canonical)));
-  out.member("x", x);
+  out.member("kid", key_id(key));
+  out.member("x", crypto::base64url(key));
   out.end_object();
 }
 
@@ -78,6 +75,7 @@ void handle_discovery(const call_ptr& made) {
   put_limits(out, settings);
   out.name("keys").begin_array();
   put_key(out, ports.keys.audit_signer().public_key());
+  for (const auto& signer : ports.keys.attest_signers()) put_key(out, signer.public_key());
   out.end_array().end_object();
   made->answer_json(out.take());
 }
@@ -93,8 +91,7 @@ void handle_oauth_metadata(const call_ptr& made) {
   put_names(out, "scopes_supported", all_scopes);
   // No authorization endpoint, so no response types; the member itself is required all the same.
   put_names(out, "response_types_supported", std::array<std::string_view, 0>{});
-  put_names(out, "grant_types_supported",
-            std::array<std::string_view, 1>{"client_credentials"});
+  put_names(out, "grant_types_supported", std::array<std::string_view, 1>{"client_credentials"});
   for (const auto* endpoint : {"token", "revocation", "introspection"})
     put_names(out, std::string(endpoint) + "_endpoint_auth_methods_supported",
               client_authentication);

@@ -3,6 +3,7 @@
 #include "domain/quota.hpp"
 #include "domain/sii.hpp"
 #include "domain/time_text.hpp"
+#include "http/attestation.hpp"
 #include "http/handlers.hpp"
 
 namespace glados::http {
@@ -13,8 +14,8 @@ constexpr std::chrono::seconds quota_window{86'400};
 
 /// What is left of the budget, on every answer (draft-ietf-httpapi-ratelimit-headers).
 void show_budget(call& of, const gcra_policy& policy, const gcra_decision& at) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(at.reset + std::chrono::nanoseconds(999'999'999));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+      at.reset + std::chrono::nanoseconds(999'999'999));
   of.header_lines = "RateLimit-Policy: \"lookup\";q=" + std::to_string(policy.budget) +
                     ";w=86400\r\nRateLimit: \"lookup\";r=" + std::to_string(at.remaining) +
                     ";t=" + std::to_string(seconds.count()) + "\r\n";
@@ -22,41 +23,55 @@ void show_budget(call& of, const gcra_policy& policy, const gcra_decision& at) {
 
 std::int64_t nanoseconds_of(instant at) { return at.us * 1000; }
 
-void answer_found(call& of, const sii_key& key, shard_id shard,
+/// What is asked, beyond the request's life.
+struct question {
+  std::string canonical;
+  bool attested = false;
+};
+
+void answer_found(call& of, const question& asked, const sii_key& key, shard_id shard,
                   const actors::lookup_answer& found) {
   const auto& ports = of.service.ports();
   const auto user =
       ports.keys.shard_sealer(shard).open(found.user, user_aad(key, found.provider_id));
   if (!user)
     return of.refuse(errc::internal);
+  const auto name = ports.sessions.display_name(found.provider_id);
+  const auto day = start_of_day(found.verified_at);
   json_output out;
   out.begin_object().name("ssi").begin_object();
   out.member("provider_id", std::string_view(found.provider_id));
-  out.member("provider_name", ports.sessions.display_name(found.provider_id));
+  out.member("provider_name", std::string_view(name));
   out.member("user_id", std::string_view(*user));
   out.end_object();
   out.member("method", to_string(found.method));
-  out.member("verified_at", rfc3339(start_of_day(found.verified_at)));
+  out.member("verified_at", rfc3339(day));
+  if (asked.attested)
+    out.member("attestation",
+               sign_attestation({ports.settings.base_url, of.who->id, asked.canonical,
+                                 found.provider_id, name, *user, day, of.now()},
+                                ports.keys.attest_signers().back()));
   out.end_object();
   of.answer_json(out.take());
 }
 
-void look_up(const call_ptr& made, const std::string& canonical) {
+void look_up(const call_ptr& made, question asked) {
   auto& ports = made->service.ports();
   const gcra_policy policy{made->session->lookup_budget(), quota_window};
-  const auto spent = made->session->lookups().admit(policy, nanoseconds_of(made->now()),
-                                                    lookup_cost_taken);
+  const auto spent =
+      made->session->lookups().admit(policy, nanoseconds_of(made->now()), lookup_cost_taken);
   show_budget(*made, policy, spent);
   if (!spent.admitted) {
     const auto wait = std::chrono::ceil<std::chrono::seconds>(spent.retry_after);
     return made->refuse(errc::rate_limited, {.policy = "lookup", .retry_after = wait});
   }
-  const auto place = ports.keys.place(canonical);
+  const auto place = ports.keys.place(asked.canonical);
   const sii_key key{place.key};
   const auto shard = place.shard;
   made->ask<actors::lookup_answer>(
       made->owner_of(shard), actors::lookup_mapping{made->route_to(shard), key},
-      [made, key, shard, policy, spent](const actors::lookup_answer& got) {
+      [made, asked = std::move(asked), key, shard, policy,
+       spent](const actors::lookup_answer& got) {
         if (got.code == errc::none || got.code != errc::not_found) {
           // A hit costs one of the two units; what never was answered costs nothing.
           const auto back = got.code == errc::none ? lookup_hit_refund : lookup_cost_taken;
@@ -66,7 +81,7 @@ void look_up(const call_ptr& made, const std::string& canonical) {
           show_budget(*made, policy, left);
         }
         if (got.code == errc::none)
-          answer_found(*made, key, shard, got);
+          answer_found(*made, asked, key, shard, got);
         else
           made->refuse(got.code);
       });
@@ -77,7 +92,7 @@ void look_up(const call_ptr& made, const std::string& canonical) {
 void handle_lookup(const call_ptr& made) {
   json_input in(made->body);
   const auto text = in.text("sii", sii_max);
-  in.flag("attestation", false);
+  const bool attested = in.flag("attestation", false);
   const gcra_policy policy{made->session->lookup_budget(), quota_window};
   const auto refuse = [&](response&& reply) {
     show_budget(*made, policy,
@@ -87,11 +102,11 @@ void handle_lookup(const call_ptr& made) {
   if (auto fault = in.finish())
     return refuse(problem(*fault));
   if (auto fast = fast_canonical(text))
-    return look_up(made, fast->canonical);
+    return look_up(made, {std::move(fast->canonical), attested});
   auto slow = canonical_sii(text);
   if (!slow)
     return refuse(problem(slow.error()));
-  look_up(made, slow->canonical);
+  look_up(made, {std::move(slow->canonical), attested});
 }
 
 }  // namespace glados::http
