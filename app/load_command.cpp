@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -39,8 +38,9 @@ void split_url(const std::string& url, load_options& into) {
   into.host = rest.substr(bracket ? 1 : 0, host_end - (bracket ? 1 : 0));
   const auto colon = rest.find(':', bracket ? host_end : 0);
   into.port = colon == std::string::npos ? "443" : rest.substr(colon + 1);
-  const bool digits = !into.port.empty() && std::all_of(into.port.begin(), into.port.end(),
-                                                        [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      !into.port.empty() &&
+      std::all_of(into.port.begin(), into.port.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (into.host.empty() || !digits || into.host.find('/') != std::string::npos ||
       (bracket && host_end == std::string::npos))
     throw CLI::ValidationError("--url", "must be https://HOST[:PORT]");
@@ -62,9 +62,10 @@ void add_target(CLI::App& to, load_options& into, raw_options& raw) {
   to.add_option("--path", into.path, "request target")->capture_default_str();
   to.add_option("--method", into.method)->capture_default_str();
   auto* body = to.add_option("--body-file", raw.body_file, "the same JSON body for every request");
-  auto* range = to.add_option("--tel-range", raw.range,
-                              "BASE..COUNT: bodies that ask for phone numbers BASE (digits without "
-                              "+) to BASE+COUNT-1; the COUNT numbers behind them are the unknown ones");
+  auto* range =
+      to.add_option("--tel-range", raw.range,
+                    "BASE..COUNT: bodies that ask for phone numbers BASE (digits without "
+                    "+) to BASE+COUNT-1; the COUNT numbers behind them are the unknown ones");
   range->excludes(body);
   to.add_option("--unknown-share", raw.unknown, "share of requests for unknown numbers")
       ->check(CLI::Range(0.0, 1.0))
@@ -116,7 +117,8 @@ void complete(load_options& into, const raw_options& raw) {
     return;
   into.numbers = parse_key_space(raw.range);
   if (!into.numbers)
-    throw CLI::ValidationError("--tel-range", "must be BASE..COUNT, at most 15 digits and 10,000,000");
+    throw CLI::ValidationError("--tel-range",
+                               "must be BASE..COUNT, at most 15 digits and 10,000,000");
   into.numbers->unknown_share = raw.unknown;
   into.numbers->zipf = raw.zipf;
   into.numbers->sequential = raw.sequential;
@@ -125,8 +127,10 @@ void complete(load_options& into, const raw_options& raw) {
 }  // namespace
 
 int run_load(int argc, char** argv) {
-  CLI::App app{"Load on an HTTPS interface: closed loop or fixed rate, client certificate, "
-               "keep-alive.", "glados load"};
+  CLI::App app{
+      "Load on an HTTPS interface: closed loop or fixed rate, client certificate, "
+      "keep-alive.",
+      "glados load"};
   load_options options;
   raw_options raw;
   add_target(app, options, raw);

@@ -19,8 +19,8 @@ struct load_target {
   std::string host;  ///< name or address that the server's certificate must carry
 };
 
-/// Owned by a load worker and used by its thread alone. Registers itself with the worker's epoll set
-/// (user data: this). Ends with its destructor, or with `close` until the next `open`.
+/// Owned by a load worker and used by its thread alone. Registers itself with the worker's epoll
+/// set (user data: this). Ends with its destructor, or with `close` until the next `open`.
 class load_connection {
  public:
   enum class state : std::uint8_t { closed, connecting, handshaking, idle, waiting };
@@ -39,8 +39,8 @@ class load_connection {
   /// Sends `text()`; the connection must be idle. False when the connection broke.
   bool send(std::uint64_t intended, std::uint64_t now);
 
-  /// Its descriptor is ready. `ready`: the handshake is over; `answered`: see `reader`; `failed` and
-  /// `malformed`: it is closed now, and `was` tells what it was doing.
+  /// Its descriptor is ready. `ready`: the handshake is over; `answered`: see `reader`; `failed`
+  /// and `malformed`: it is closed now, and `was` tells what it was doing.
   event on_ready();
 
   state at() const { return at_; }

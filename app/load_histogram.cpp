@@ -40,8 +40,7 @@ void latency_histogram::record(std::uint64_t nanoseconds) {
 }
 
 void latency_histogram::merge(const latency_histogram& other) {
-  for (std::size_t i = 0; i < bucket_count; ++i)
-    buckets_[i] += other.buckets_[i];
+  for (std::size_t i = 0; i < bucket_count; ++i) buckets_[i] += other.buckets_[i];
   count_ += other.count_;
   max_ = std::max(max_, other.max_);
   sum_ += other.sum_;

@@ -8,7 +8,8 @@ namespace glados::app {
 
 /// Log-linear histogram of nanoseconds: every power of two is cut into 128 equal buckets, so a
 /// percentile is at most 1/128 (0.8 %) above the true value and never below it. Values from 2^40 ns
-/// (18 minutes) on share the last bucket. One a thread while measuring, merged at the end; no locks.
+/// (18 minutes) on share the last bucket. One a thread while measuring, merged at the end; no
+/// locks.
 class latency_histogram {
  public:
   latency_histogram();

@@ -48,7 +48,10 @@ std::uint64_t zipf_table::rank(double uniform) const {
 
 key_picker::key_picker(const key_space& space, std::uint64_t seed, unsigned lane, unsigned lanes,
                        std::shared_ptr<const zipf_table> popularity)
-    : space_(space), state_(seed ^ (0x9E3779B97F4A7C15ULL * (lane + 1))), turn_(lane), step_(lanes),
+    : space_(space),
+      state_(seed ^ (0x9E3779B97F4A7C15ULL * (lane + 1))),
+      turn_(lane),
+      step_(lanes),
       popularity_(std::move(popularity)) {}
 
 /// SplitMix64: nine operations, passes the usual tests; nothing here is secret.
@@ -69,9 +72,9 @@ std::uint64_t key_picker::next() {
     return space_.base + at;
   }
   const bool unknown = uniform() < space_.unknown_share;
-  const auto rank = popularity_ ? popularity_->rank(uniform())
-                                : static_cast<std::uint64_t>(uniform() *
-                                                             static_cast<double>(space_.count));
+  const auto rank = popularity_
+                        ? popularity_->rank(uniform())
+                        : static_cast<std::uint64_t>(uniform() * static_cast<double>(space_.count));
   return space_.base + rank + (unknown ? space_.count : 0);
 }
 

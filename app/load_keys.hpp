@@ -10,8 +10,8 @@
 
 namespace glados::app {
 
-/// Phone numbers `base` to `base + count - 1` are known to the directory, the `count` numbers behind
-/// them are not.
+/// Phone numbers `base` to `base + count - 1` are known to the directory, the `count` numbers
+/// behind them are not.
 struct key_space {
   std::uint64_t base = 0;
   std::uint64_t count = 0;

@@ -21,13 +21,13 @@ struct load_options {
   std::string body;                         ///< the same for every request, unless `numbers` is set
   std::optional<key_space> numbers;
   unsigned connections = 32, threads = 1;
-  double rate = 0;            ///< requests a second; 0: closed loop
-  double duration = 10;       ///< seconds; not used when `requests` is set
-  double warm_up = 0;         ///< seconds of the same load before, not counted
+  double rate = 0;       ///< requests a second; 0: closed loop
+  double duration = 10;  ///< seconds; not used when `requests` is set
+  double warm_up = 0;    ///< seconds of the same load before, not counted
   std::uint64_t requests = 0;
-  double timeout = 10;        ///< seconds for one answer, and for a handshake
+  double timeout = 10;  ///< seconds for one answer, and for a handshake
   std::uint64_t seed = 1;
-  std::vector<int> pids;      ///< server processes whose CPU time is taken
+  std::vector<int> pids;  ///< server processes whose CPU time is taken
   bool json = false;
 };
 

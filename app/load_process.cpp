@@ -19,8 +19,7 @@ std::optional<unsigned long long> ticks_of(int pid) {
     return {};
   std::istringstream fields(line.substr(name_end + 1));
   std::string skipped;
-  for (int i = 3; i < 14; ++i)
-    fields >> skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
   unsigned long long user = 0, system = 0;
   fields >> user >> system;
   return fields ? std::optional(user + system) : std::nullopt;

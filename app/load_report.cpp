@@ -39,17 +39,16 @@ std::array<failure, 4> failures(const load_result& from) {
 
 std::string json(const load_options& options, const load_outcome& outcome) {
   const auto& found = outcome.result;
-  std::string out = text("{\"requests\":%llu,\"seconds\":%.3f,\"rate\":%.1f,",
-                         static_cast<unsigned long long>(found.answered), found.seconds,
-                         rate(found));
+  std::string out =
+      text("{\"requests\":%llu,\"seconds\":%.3f,\"rate\":%.1f,",
+           static_cast<unsigned long long>(found.answered), found.seconds, rate(found));
   if (options.rate > 0)
     out += text("\"intended_rate\":%.1f,", options.rate);
   out += "\"status\":{";
   const char* comma = "";
   for (std::size_t i = 0; i < found.by_status.size(); ++i)
     if (found.by_status[i] != 0) {
-      out += text("%s\"%zu\":%llu", comma, i,
-                  static_cast<unsigned long long>(found.by_status[i]));
+      out += text("%s\"%zu\":%llu", comma, i, static_cast<unsigned long long>(found.by_status[i]));
       comma = ",";
     }
   out += "},\"errors\":{";
@@ -72,9 +71,9 @@ std::string json(const load_options& options, const load_outcome& outcome) {
 
 std::string words(const load_options& options, const load_outcome& outcome) {
   const auto& found = outcome.result;
-  std::string out = text("%llu answers in %.2f s, %.0f a second",
-                         static_cast<unsigned long long>(found.answered), found.seconds,
-                         rate(found));
+  std::string out =
+      text("%llu answers in %.2f s, %.0f a second", static_cast<unsigned long long>(found.answered),
+           found.seconds, rate(found));
   out += options.rate > 0 ? text(" (wanted %.0f)\n", options.rate) : std::string("\n");
   out += "status   ";
   for (std::size_t i = 0; i < found.by_status.size(); ++i)

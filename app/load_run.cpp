@@ -98,10 +98,9 @@ class run_stages {
       return;
     const auto answered = progress_.answered.load(std::memory_order_relaxed);
     if (shown_at_ != 0)
-      std::fprintf(stderr, "\r%12llu answers %10.0f/s ",
-                   static_cast<unsigned long long>(answered),
-                   static_cast<double>(answered - shown_) * 1e9 /
-                       static_cast<double>(now - shown_at_));
+      std::fprintf(
+          stderr, "\r%12llu answers %10.0f/s ", static_cast<unsigned long long>(answered),
+          static_cast<double>(answered - shown_) * 1e9 / static_cast<double>(now - shown_at_));
     shown_at_ = now;
     shown_ = answered;
   }
@@ -130,8 +129,7 @@ struct crew {
       });
   }
   void join() {
-    for (auto& each : threads)
-      each.join();
+    for (auto& each : threads) each.join();
     threads.clear();
   }
 };
@@ -140,9 +138,8 @@ load_times plan(const load_options& options) {
   load_times out;
   out.start = load_now() + second / 50;
   out.counted = out.start + static_cast<std::uint64_t>(options.warm_up * 1e9);
-  out.end = options.requests > 0
-                ? far_away
-                : out.counted + static_cast<std::uint64_t>(options.duration * 1e9);
+  out.end = options.requests > 0 ? far_away
+                                 : out.counted + static_cast<std::uint64_t>(options.duration * 1e9);
   return out;
 }
 
@@ -150,8 +147,7 @@ load_times plan(const load_options& options) {
 
 void load_result::merge(const load_result& other) {
   latency.merge(other.latency);
-  for (std::size_t i = 0; i < by_status.size(); ++i)
-    by_status[i] += other.by_status[i];
+  for (std::size_t i = 0; i < by_status.size(); ++i) by_status[i] += other.by_status[i];
   answered += other.answered;
   closed += other.closed;
   timed_out += other.timed_out;
@@ -199,8 +195,7 @@ load_outcome perform_load(const load_options& options) {
     out.server_cpu = *after - *before;
   else if (!options.pids.empty())
     throw std::runtime_error("a process of --pids is not there");
-  for (const auto& each : workers)
-    out.result.merge(each->result());
+  for (const auto& each : workers) out.result.merge(each->result());
   return out;
 }
 

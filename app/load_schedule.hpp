@@ -8,8 +8,9 @@ namespace glados::app {
 /// The intended start times of one lane (thread) of an open loop, in nanoseconds since the run's
 /// start. Request n of the whole run is due at n / rate; lane i of k takes the requests i, i + k,
 /// i + 2k ... The times do not depend on how the server keeps up: a late answer delays no later
-/// request's intended start, and latency counts from there, so that a stall is seen by every request
-/// that should have been sent meanwhile (no coordinated omission). Pure arithmetic, no clock.
+/// request's intended start, and latency counts from there, so that a stall is seen by every
+/// request that should have been sent meanwhile (no coordinated omission). Pure arithmetic, no
+/// clock.
 class send_schedule {
  public:
   /// `rate` requests a second over all lanes, above 0.

@@ -23,9 +23,7 @@ std::uint64_t read_clock(clockid_t which) {
   return static_cast<std::uint64_t>(at.tv_sec) * second + static_cast<std::uint64_t>(at.tv_nsec);
 }
 
-std::uint64_t nanoseconds(double seconds) {
-  return static_cast<std::uint64_t>(seconds * 1e9);
-}
+std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
 std::string request_text(const load_options& from, const std::string& body) {
   const bool plain = from.host.find(':') == std::string::npos;
@@ -51,7 +49,10 @@ std::uint64_t load_now() { return read_clock(CLOCK_MONOTONIC); }
 load_worker::load_worker(const load_options& options, const load_target& target, SSL_CTX* context,
                          unsigned lane, std::shared_ptr<const zipf_table> popularity,
                          load_progress& progress)
-    : options_(options), lane_(lane), progress_(progress), poller_(epoll_create1(EPOLL_CLOEXEC)),
+    : options_(options),
+      lane_(lane),
+      progress_(progress),
+      poller_(epoll_create1(EPOLL_CLOEXEC)),
       schedule_(options.rate > 0 ? options.rate : 1, lane, options.threads),
       picker_(options.numbers.value_or(key_space{}), options.seed, lane, options.threads,
               std::move(popularity)),
@@ -92,8 +93,7 @@ bool load_worker::connect() {
   const auto limit = load_now() + nanoseconds(options_.timeout);
   std::size_t ready = 0;
   bool broken = false;
-  for (auto& each : connections_)
-    broken = !each->open(load_now()) || broken;
+  for (auto& each : connections_) broken = !each->open(load_now()) || broken;
   while (!broken && ready < connections_.size() && !progress_.interrupted) {
     poll(sweep_gap, [&](load_connection& at) {
       const auto got = at.on_ready();
@@ -213,7 +213,11 @@ std::uint64_t load_worker::patience(std::uint64_t now) const {
 bool load_worker::over(std::uint64_t now) const {
   if (progress_.interrupted)
     return true;
-  return waiting_ == 0 && !may_start(now);
+  if (waiting_ > 0)
+    return false;
+  if (options_.rate <= 0)
+    return !may_start(now);
+  return left_ == 0 || times_.start + schedule_.due() >= times_.end || now > times_.end + grace;
 }
 
 /// Requests of a fixed rate that were due but found no free connection: each waited from its

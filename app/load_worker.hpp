@@ -34,8 +34,7 @@ struct load_times {
 class load_worker {
  public:
   load_worker(const load_options& options, const load_target& target, SSL_CTX* context,
-              unsigned lane, std::shared_ptr<const zipf_table> popularity,
-              load_progress& progress);
+              unsigned lane, std::shared_ptr<const zipf_table> popularity, load_progress& progress);
   ~load_worker();
 
   /// Opens all connections; false when not all of them could be within the timeout.

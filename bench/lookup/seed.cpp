@@ -64,9 +64,9 @@ directory_record record_of(const crypto::key_ring& keys, const crypto::sii_place
   mapping made;
   made.salt = number;
   made.provider_id = provider;
-  made.user = keys.shard_sealer(place.shard)
-                  .seal_deterministic("user-" + std::to_string(number),
-                                      http::user_aad(out.key, provider));
+  made.user =
+      keys.shard_sealer(place.shard)
+          .seal_deterministic("user-" + std::to_string(number), http::user_aad(out.key, provider));
   made.verified_at = now;
   made.preferred = true;
   out.mappings.push_back(std::move(made));

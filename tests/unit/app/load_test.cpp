@@ -1,7 +1,6 @@
 // The arithmetic of the load generator: what it measures with and whom it asks for.
-#include <boost/test/unit_test.hpp>
-
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <map>
 #include <set>
 #include <vector>
@@ -17,8 +16,7 @@ BOOST_AUTO_TEST_SUITE(load_histogram)
 
 BOOST_AUTO_TEST_CASE(small_values_are_exact) {
   latency_histogram h;
-  for (std::uint64_t v = 1; v <= 100; ++v)
-    h.record(v);
+  for (std::uint64_t v = 1; v <= 100; ++v) h.record(v);
   BOOST_TEST(h.count() == 100u);
   BOOST_TEST(h.percentile(50) == 50u);
   BOOST_TEST(h.percentile(99) == 99u);
@@ -36,8 +34,7 @@ BOOST_AUTO_TEST_CASE(percentiles_are_never_below_and_at_most_a_128th_above) {
     values.push_back(1 + (seed >> 33) % (1ULL << (1 + i % 36)));
   }
   latency_histogram h;
-  for (const auto v : values)
-    h.record(v);
+  for (const auto v : values) h.record(v);
   std::sort(values.begin(), values.end());
   for (const double percent : {0.01, 1.0, 25.0, 50.0, 90.0, 99.0, 99.9, 100.0}) {
     const auto rank = static_cast<std::size_t>(percent / 100 * 20'000 + 0.5);
@@ -51,8 +48,7 @@ BOOST_AUTO_TEST_CASE(percentiles_are_never_below_and_at_most_a_128th_above) {
 
 BOOST_AUTO_TEST_CASE(the_rank_of_a_percentile_is_not_rounded_up_by_binary_fractions) {
   latency_histogram h;
-  for (int i = 0; i < 999; ++i)
-    h.record(10);
+  for (int i = 0; i < 999; ++i) h.record(10);
   h.record(100);
   BOOST_TEST(h.percentile(99.9) == 10u);
   BOOST_TEST(h.percentile(99.95) == 100u);
@@ -93,18 +89,15 @@ BOOST_AUTO_TEST_CASE(lanes_together_keep_the_rate_evenly) {
   std::vector<std::uint64_t> due;
   for (unsigned lane = 0; lane < 3; ++lane) {
     send_schedule schedule(1000, lane, 3);
-    for (int i = 0; i < 100; ++i, schedule.advance())
-      due.push_back(schedule.due());
+    for (int i = 0; i < 100; ++i, schedule.advance()) due.push_back(schedule.due());
   }
   std::sort(due.begin(), due.end());
-  for (std::size_t i = 0; i < due.size(); ++i)
-    BOOST_TEST(due[i] == i * 1'000'000);
+  for (std::size_t i = 0; i < due.size(); ++i) BOOST_TEST(due[i] == i * 1'000'000);
 }
 
 BOOST_AUTO_TEST_CASE(no_drift_at_a_rate_that_does_not_divide_a_second) {
   send_schedule schedule(30'007, 0, 1);
-  for (int i = 0; i < 30'007 * 60; ++i)
-    schedule.advance();
+  for (int i = 0; i < 30'007 * 60; ++i) schedule.advance();
   BOOST_TEST(schedule.due() / 1000 == 60'000'000u);
 }
 
@@ -139,8 +132,7 @@ BOOST_AUTO_TEST_CASE(a_seed_decides_everything_and_lanes_differ) {
   const auto take = [&](std::uint64_t seed, unsigned lane) {
     key_picker picker(space, seed, lane, 2, nullptr);
     std::vector<std::uint64_t> out;
-    for (int i = 0; i < 20; ++i)
-      out.push_back(picker.next());
+    for (int i = 0; i < 20; ++i) out.push_back(picker.next());
     return out;
   };
   BOOST_TEST(take(1, 0) == take(1, 0));
@@ -155,8 +147,7 @@ BOOST_AUTO_TEST_CASE(lanes_in_sequence_cover_every_number_once) {
   std::multiset<std::uint64_t> seen;
   for (unsigned lane = 0; lane < 3; ++lane) {
     key_picker picker(space, 1, lane, 3, nullptr);
-    for (unsigned i = lane; i < 100; i += 3)
-      seen.insert(picker.next());
+    for (unsigned i = lane; i < 100; i += 3) seen.insert(picker.next());
   }
   BOOST_TEST(seen.size() == 100u);
   BOOST_TEST(std::set(seen.begin(), seen.end()).size() == 100u);
@@ -167,8 +158,7 @@ BOOST_AUTO_TEST_CASE(popularity_falls_with_the_rank) {
   const auto space = *parse_key_space("10000..1000");
   key_picker picker(space, 5, 0, 1, std::make_shared<zipf_table>(1000, 1.0));
   std::map<std::uint64_t, int> seen;
-  for (int i = 0; i < 100'000; ++i)
-    ++seen[picker.next() - 10000];
+  for (int i = 0; i < 100'000; ++i) ++seen[picker.next() - 10000];
   // The harmonic number of 1,000 is 7.49: the first rank gets 13.4 %, the tenth a tenth of that.
   BOOST_TEST(seen[0] > 12'700);
   BOOST_TEST(seen[0] < 14'000);
@@ -198,7 +188,8 @@ BOOST_AUTO_TEST_CASE(answers_end_where_they_end_however_they_are_cut) {
       {"HTTP/1.1 204 No Content\r\n\r\n", 204},
       {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", 404},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1a;x=1\r\n"
-       "abcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n", 200},
+       "abcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+       200},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n", 200}};
   for (const auto& [text, status] : answers)
     for (std::size_t piece = 1; piece <= text.size(); ++piece) {
