@@ -223,6 +223,19 @@ BOOST_AUTO_TEST_CASE(a_password_is_given) {
   BOOST_TEST(!stores->connected());
 }
 
+BOOST_AUTO_TEST_CASE(versions_grow_though_the_clock_went_back) {
+  fragile world(10s);
+  world.watch.wait_for(true);
+  const fence by = own(world, 5);
+  const std::uint64_t ahead = 4'000'000'000'000'000;
+  BOOST_TEST((raw(world, {"HSET", "{s5}:own", "v", std::to_string(ahead)}) == errc::none));
+  for (std::uint8_t i = 1; i < 4; ++i) {
+    const commit_result next = ask_commit(world, {.by = by, .mapping = some_record(i)});
+    BOOST_TEST(next.version == ahead + i);
+    BOOST_TEST(load_mapping(world, 5, i)->version == ahead + i);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(refusals_of_redis_are_certain) {
   fragile world(10s);
   world.watch.wait_for(true);

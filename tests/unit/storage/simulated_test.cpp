@@ -148,6 +148,19 @@ BOOST_AUTO_TEST_CASE(a_verification_is_kept_a_day) {
   BOOST_TEST((load().error() == errc::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(versions_grow_though_the_clock_went_back) {
+  simulated_store store;
+  const fence by = own(store, 1);
+  std::vector<std::uint64_t> versions;
+  for (int i = 0; i < 3; ++i) {
+    store.apply(commit{.by = by},
+                [&](const commit_result& done) { versions.push_back(done.version); });
+    store.run_all();
+    store.set_time(store.now() - 1h);
+  }
+  BOOST_TEST((versions[1] == versions[0] + 1 && versions[2] == versions[0] + 2));
+}
+
 BOOST_AUTO_TEST_CASE(a_closed_prefix_opens_after_an_hour) {
   simulated_store store;
   send_debit debit;
