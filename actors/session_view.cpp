@@ -52,9 +52,23 @@ void session_view::drop_expired_tokens(instant now) {
 
 // --- all providers -----------------------------------------------------------------------------
 
+namespace {
+
+/// Lets a map of strings be asked with a view, without making a string.
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+using by_text =
+    std::unordered_map<std::string, std::shared_ptr<session_view>, text_hash, std::equal_to<>>;
+
+}  // namespace
+
 struct session_directory::index {
-  std::unordered_map<std::string, std::shared_ptr<session_view>> by_id;
-  std::unordered_map<std::string, std::shared_ptr<session_view>> by_client;
+  by_text by_id;
+  by_text by_client;
   std::unordered_map<bytes32, std::shared_ptr<session_view>, digest_hash> by_certificate;
 };
 
@@ -75,7 +89,7 @@ std::shared_ptr<session_view> find_in(const Map& map, const Key& key) {
 
 std::shared_ptr<session_view> session_directory::by_id(std::string_view provider_id) const {
   const auto now = read();
-  return now ? find_in(now->by_id, std::string(provider_id)) : nullptr;
+  return now ? find_in(now->by_id, provider_id) : nullptr;
 }
 
 std::shared_ptr<session_view> session_directory::by_certificate(const bytes32& thumbprint) const {
@@ -85,7 +99,7 @@ std::shared_ptr<session_view> session_directory::by_certificate(const bytes32& t
 
 std::shared_ptr<session_view> session_directory::by_client_id(std::string_view client_id) const {
   const auto now = read();
-  return now ? find_in(now->by_client, std::string(client_id)) : nullptr;
+  return now ? find_in(now->by_client, client_id) : nullptr;
 }
 
 bool session_directory::pinned(const bytes32& thumbprint) const {
@@ -100,8 +114,7 @@ std::string session_directory::display_name(std::string_view provider_id) const 
 std::vector<std::shared_ptr<session_view>> session_directory::all() const {
   std::vector<std::shared_ptr<session_view>> out;
   if (const auto now = read())
-    for (const auto& [id, view] : now->by_id)
-      out.push_back(view);
+    for (const auto& [id, view] : now->by_id) out.push_back(view);
   return out;
 }
 
@@ -117,8 +130,7 @@ void session_directory::update(const provider& who) {
     view->facts(who);
   }
   next->by_client[who.client_id] = view;
-  for (const auto& held : who.certificates)
-    next->by_certificate[held.thumbprint] = view;
+  for (const auto& held : who.certificates) next->by_certificate[held.thumbprint] = view;
   index_ = std::move(next);
 }
 

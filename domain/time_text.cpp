@@ -1,7 +1,5 @@
 #include "domain/time_text.hpp"
 
-#include <cstdio>
-
 namespace glados {
 namespace {
 
@@ -14,18 +12,29 @@ instant start_of_day(instant at) {
   return {day * us_per_day};
 }
 
+namespace {
+
+/// Writes `digits` decimal digits of `value` at `to`; `value` is not negative.
+void put_number(char* to, int digits, std::int64_t value) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10) to[i] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
 std::string rfc3339(instant at) {
   const auto midnight = start_of_day(at);
   const std::chrono::year_month_day date{
       std::chrono::sys_days{std::chrono::days{midnight.us / us_per_day}}};
   const auto ms = (at.us - midnight.us) / 1000;
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(ms / 3'600'000),
-                static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1000 % 60),
-                static_cast<int>(ms % 1000));
-  return text.data();
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_number(text.data(), 4, static_cast<int>(date.year()));
+  put_number(text.data() + 5, 2, static_cast<unsigned>(date.month()));
+  put_number(text.data() + 8, 2, static_cast<unsigned>(date.day()));
+  put_number(text.data() + 11, 2, ms / 3'600'000);
+  put_number(text.data() + 14, 2, ms / 60'000 % 60);
+  put_number(text.data() + 17, 2, ms / 1000 % 60);
+  put_number(text.data() + 20, 3, ms % 1000);
+  return text;
 }
 
 }  // namespace glados

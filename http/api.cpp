@@ -16,15 +16,13 @@ constexpr std::size_t idempotency_key_max = 64;
 bool media_type_is(std::string_view header, std::string_view wanted) {
   const auto end = header.find(';');
   auto type = header.substr(0, end);
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
-    type.remove_suffix(1);
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
   if (!same_name(type, wanted))
     return false;
   if (end == std::string_view::npos)
     return true;
   auto rest = header.substr(end + 1);
-  while (!rest.empty() && rest.front() == ' ')
-    rest.remove_prefix(1);
+  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   return same_name(rest, "charset=utf-8") || same_name(rest, "charset=\"utf-8\"");
 }
 
@@ -62,17 +60,16 @@ struct api::route_metrics {
       : requests_refused(in.add_counter("glados_http_overloaded_total",
                                         "Requests refused because too many were in flight",
                                         {{"listener", side}})) {
-    for (const auto& row : rows)
-      routes.push_back(make(in, row.name, side));
+    for (const auto& row : rows) routes.push_back(make(in, row.name, side));
     other = make(in, "none", side);
   }
 
   static of_route make(telemetry::registry& in, std::string_view name, std::string_view side) {
     of_route out;
     for (std::size_t i = 0; i < status_classes.size(); ++i)
-      out.by_class[i] = &in.add_counter(
-          "glados_http_requests_total", "Requests answered",
-          {{"listener", side}, {"route", name}, {"status", status_classes[i]}});
+      out.by_class[i] =
+          &in.add_counter("glados_http_requests_total", "Requests answered",
+                          {{"listener", side}, {"route", name}, {"status", status_classes[i]}});
     out.took = &in.add_histogram("glados_http_request_seconds", "From whole request to answer",
                                  {{"listener", side}, {"route", name}});
     return out;
@@ -86,8 +83,13 @@ struct api::route_metrics {
 // --- call --------------------------------------------------------------------------------------
 
 call::call(api& owner, bridge& of, exchange at, const request& from)
-    : service(owner), actors(of), to(at), method(from.method), path(from.path),
-      began(std::chrono::steady_clock::now()) {
+    : service(owner),
+      actors(of),
+      to(at),
+      method(from.method),
+      path(from.path),
+      began(std::chrono::steady_clock::now()),
+      arrived(owner.ports().clock.now()) {
   if (from.client != nullptr)
     certificate = from.client->certificate;
   request_id = request_id_for(from.header("X-Request-Id"), service.ports().random);
@@ -140,8 +142,8 @@ api::api(api_ports& ports, std::span<const route_row> rows, bool admin_listener)
     : ports_(ports), admin_(admin_listener), rows_(rows.begin(), rows.end()) {
   for (std::size_t i = 0; i < rows_.size(); ++i)
     table_.add(rows_[i].method, rows_[i].pattern, static_cast<int>(i));
-  metrics_ = std::make_unique<route_metrics>(ports.metrics, rows_,
-                                             admin_listener ? "admin" : "provider");
+  metrics_ =
+      std::make_unique<route_metrics>(ports.metrics, rows_, admin_listener ? "admin" : "provider");
 }
 
 // The bridges first: a call that still waited in one ends now, and tells the metrics.
@@ -192,8 +194,7 @@ void api::dispatch(const call_ptr& made, const request& from) {
     return made->answer(std::move(reply));
   }
   made->route = &rows_[static_cast<std::size_t>(found.handler)];
-  for (std::size_t i = 0; i < found.parameters; ++i)
-    made->parameter[i] = found.parameter[i];
+  for (std::size_t i = 0; i < found.parameters; ++i) made->parameter[i] = found.parameter[i];
   made->query = from.query;
   if (admin_)
     authorise_admin(made, from);
@@ -220,8 +221,8 @@ bool take_body(call& made, const request& from) {
     made.refuse(errc::malformed_request, {.detail = "this call takes no body"});
     return false;
   }
-  const auto wanted = rule == body_rule::form ? "application/x-www-form-urlencoded"
-                                              : "application/json";
+  const auto wanted =
+      rule == body_rule::form ? "application/x-www-form-urlencoded" : "application/json";
   const bool may_be_absent = rule != body_rule::json && rule != body_rule::form;
   if (!(may_be_absent && from.body.empty()) && !media_type_is(type, wanted)) {
     made.refuse(errc::unsupported_media_type);
@@ -242,16 +243,15 @@ bool take_body(call& made, const request& from) {
 
 void api::authorise_admin(const call_ptr& made, const request& from) {
   const auto known = ports_.admin_of(made->certificate);
-  const auto foreign = !from.header("Origin").empty() ||
-                       (!from.header("Sec-Fetch-Site").empty() &&
-                        from.header("Sec-Fetch-Site") != "same-origin" &&
-                        from.header("Sec-Fetch-Site") != "none");
+  const auto foreign =
+      !from.header("Origin").empty() ||
+      (!from.header("Sec-Fetch-Site").empty() && from.header("Sec-Fetch-Site") != "same-origin" &&
+       from.header("Sec-Fetch-Site") != "none");
   if (!known)
     return made->refuse(errc::unauthorized);
   made->admin = *known;
   if (foreign && from.header("Origin") != "https://" + std::string(from.header("Host")))
-    return made->refuse(errc::insufficient_scope,
-                        {.detail = "the call comes from another site"});
+    return made->refuse(errc::insufficient_scope, {.detail = "the call comes from another site"});
   if (!may(made->admin.role, made->route->role))
     return made->refuse(errc::insufficient_scope,
                         {.required_scope = to_string(role_for(made->route->role))});
@@ -262,7 +262,6 @@ void api::authorise_admin(const call_ptr& made, const request& from) {
 }
 
 void api::authorise_provider(const call_ptr& made, const request& from) {
-  made->authorization = from.header("Authorization");
   made->idempotency_key = from.header("Idempotency-Key");
   made->if_match = from.header("If-Match");
   // The session of a connection does not change: look it up once, check its facts every time.
@@ -272,16 +271,18 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
   made->session = std::static_pointer_cast<actors::session_view>(cached);
   if (made->session) {
     made->who = made->session->facts();
-    if (!certificate_valid(*made->who, made->certificate, made->now())) {
+    if (!certificate_valid(*made->who, made->certificate, made->arrived)) {
       cached.reset();
       made->session.reset();
       made->who.reset();
     }
   }
   const auto scope = made->route->scope;
-  if (scope.empty())
+  if (scope.empty()) {
+    made->authorization = from.header("Authorization");
     return take_body(*made, from) ? run(made) : void();
-  const auto token = bearer(made->authorization);
+  }
+  const auto token = bearer(from.header("Authorization"));
   if (!made->session || token.empty())
     return made->refuse(errc::unauthorized);
   made->token_hash = crypto::sha256(token);
@@ -293,19 +294,19 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
     if (of->who->state != provider_state::active)
       return of->refuse(errc::provider_suspended);
     const auto& has = token_found.scopes;
-    if (needed != "any" && (std::find(has.begin(), has.end(), needed) == has.end() ||
-                            !has_scope(*of->who, needed)))
+    if (needed != "any" &&
+        (std::find(has.begin(), has.end(), needed) == has.end() || !has_scope(*of->who, needed)))
       return of->refuse(errc::insufficient_scope, {.required_scope = needed});
     run(of);
   };
-  if (auto known = made->session->find_token(made->token_hash, made->certificate, made->now()))
+  if (auto known = made->session->find_token(made->token_hash, made->certificate, made->arrived))
     return proceed(made, *known);
   made->ask<actors::token_answer>(
       made->session_actor(), actors::find_token{made->token_hash},
       [made, proceed](const actors::token_answer& got) {
         if (got.code == errc::not_found ||
-            (got.code == errc::none && (got.token.thumbprint != made->certificate ||
-                                        got.token.expires_at <= made->now())))
+            (got.code == errc::none &&
+             (got.token.thumbprint != made->certificate || got.token.expires_at <= made->now())))
           return made->refuse(errc::unauthorized);
         if (got.code != errc::none)
           return made->refuse(got.code);

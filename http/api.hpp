@@ -36,7 +36,7 @@ struct sandbox_message {
 
 /// Values from the configuration that handlers use.
 struct api_settings {
-  std::string base_url;   ///< of the provider listener, no slash at the end
+  std::string base_url;  ///< of the provider listener, no slash at the end
   std::string version;
   std::chrono::seconds token_lifetime{600};
   std::chrono::seconds verification_lifetime{600};
@@ -45,8 +45,8 @@ struct api_settings {
   std::size_t max_in_flight = 20'000;
   bool voice_available = false;
   bool two_person = true;
-  std::chrono::milliseconds actor_deadline{5'000};   ///< for a question to an actor
-  std::chrono::milliseconds delivery_deadline{8'000}; ///< for one that waits for a gateway
+  std::chrono::milliseconds actor_deadline{5'000};     ///< for a question to an actor
+  std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway
 };
 
 /// Who may call the admin listener, by certificate.
@@ -70,7 +70,7 @@ struct api_ports {
   std::function<actors::session_actor(const std::string& provider_id)> session_of;
   /// Whose certificate it is on the admin listener. Safe from any thread.
   std::function<std::optional<admin_identity>(const bytes32& thumbprint)> admin_of;
-  std::function<bool()> ready;     ///< readyz: storage reachable, shards served, not draining
+  std::function<bool()> ready;  ///< readyz: storage reachable, shards served, not draining
   std::function<std::vector<sandbox_message>(const std::string& sii)> sandbox_outbox;  ///< or empty
   std::function<std::string()> cluster_json;  ///< body of GET /admin/v1/cluster
   std::string_view openapi_json;              ///< the document of GET /openapi.json
@@ -89,9 +89,9 @@ struct route_row {
   std::string_view pattern;
   std::string_view name;  ///< label of its metrics, and operationId in openapi.yaml
   body_rule body = body_rule::none;
-  std::string_view scope;                          ///< provider listener; "any": any token
-  admin_class role = admin_class::observe;         ///< admin listener
-  bool idempotent = false;                         ///< Idempotency-Key required
+  std::string_view scope;                   ///< provider listener; "any": any token
+  admin_class role = admin_class::observe;  ///< admin listener
+  bool idempotent = false;                  ///< Idempotency-Key required
   void (*handle)(const call_ptr&) = nullptr;
 };
 
@@ -106,11 +106,13 @@ struct call : std::enable_shared_from_this<call> {
   exchange to;
   const route_row* route = nullptr;
   std::string method, path, query, body;
-  std::string authorization, idempotency_key, if_match;
+  std::string authorization;  ///< only for calls without a token
+  std::string idempotency_key, if_match;
   std::string request_id;
   std::array<std::string, route_table::max_parameters> parameter;
   thumbprint certificate{};
   std::chrono::steady_clock::time_point began;
+  instant arrived;  ///< cluster time when the call began
 
   // after authorisation
   std::shared_ptr<actors::session_view> session;
@@ -131,15 +133,13 @@ struct call : std::enable_shared_from_this<call> {
   template <class Answer, class Handle, class Message, class Then>
   void ask(const Handle& whom, Message&& what, Then then,
            std::optional<std::chrono::milliseconds> left = {}) {
-    actors.ask<Answer>(whom, std::forward<Message>(what), left.value_or(default_left()),
-                       [self = shared_from_this(), then = std::move(then)](const Answer& got) {
-                         then(got);
-                       });
+    actors.ask<Answer>(
+        whom, std::forward<Message>(what), left.value_or(default_left()),
+        [self = shared_from_this(), then = std::move(then)](const Answer& got) { then(got); });
   }
   /// The owner of a shard, and the route to put first in a message to it.
   actors::shard_actor owner_of(shard_id shard) const;
-  actors::route route_to(shard_id shard,
-                         std::optional<std::chrono::milliseconds> left = {}) const;
+  actors::route route_to(shard_id shard, std::optional<std::chrono::milliseconds> left = {}) const;
   /// This provider's session actor.
   actors::session_actor session_actor() const;
 

@@ -1,5 +1,8 @@
 // POST /v1/lookup (api.md section 4). The warm path touches neither Redis nor libphonenumber, takes
 // no lock that another request holds for long, and crosses no thread.
+#include <array>
+#include <charconv>
+
 #include "domain/quota.hpp"
 #include "domain/sii.hpp"
 #include "domain/time_text.hpp"
@@ -12,13 +15,38 @@ namespace {
 constexpr std::size_t sii_max = 512;  // longest legal one: "mailto:" and 254 bytes
 constexpr std::chrono::seconds quota_window{86'400};
 
+void append_number(std::string& out, std::uint64_t number) {
+  std::array<char, 20> text{};
+  out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr);
+}
+
+/// The value of `{"sii":"…"}` without escapes, which is what almost every caller sends; otherwise
+/// nothing, and the strict parser has the word.
+std::string_view plain_sii(std::string_view body) {
+  constexpr std::string_view head = "{\"sii\":", tail = "\"}";
+  if (!body.starts_with(head) || !body.ends_with(tail))
+    return {};
+  body = body.substr(head.size(), body.size() - head.size() - tail.size());
+  if (body.starts_with(' '))
+    body.remove_prefix(1);
+  if (!body.starts_with('"'))
+    return {};
+  body.remove_prefix(1);
+  return body.find_first_of("\"\\") == std::string_view::npos ? body : std::string_view{};
+}
+
 /// What is left of the budget, on every answer (draft-ietf-httpapi-ratelimit-headers).
 void show_budget(call& of, const gcra_policy& policy, const gcra_decision& at) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-      at.reset + std::chrono::nanoseconds(999'999'999));
-  of.header_lines = "RateLimit-Policy: \"lookup\";q=" + std::to_string(policy.budget) +
-                    ";w=86400\r\nRateLimit: \"lookup\";r=" + std::to_string(at.remaining) +
-                    ";t=" + std::to_string(seconds.count()) + "\r\n";
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(at.reset);
+  auto& out = of.header_lines;
+  out.reserve(96);
+  out = "RateLimit-Policy: \"lookup\";q=";
+  append_number(out, policy.budget);
+  out += ";w=86400\r\nRateLimit: \"lookup\";r=";
+  append_number(out, at.remaining);
+  out += ";t=";
+  append_number(out, static_cast<std::uint64_t>(seconds.count()));
+  out += "\r\n";
 }
 
 std::int64_t nanoseconds_of(instant at) { return at.us * 1000; }
@@ -59,44 +87,49 @@ void look_up(const call_ptr& made, question asked) {
   auto& ports = made->service.ports();
   const gcra_policy policy{made->session->lookup_budget(), quota_window};
   const auto spent =
-      made->session->lookups().admit(policy, nanoseconds_of(made->now()), lookup_cost_taken);
-  show_budget(*made, policy, spent);
+      made->session->lookups().admit(policy, nanoseconds_of(made->arrived), lookup_cost_taken);
   if (!spent.admitted) {
+    show_budget(*made, policy, spent);
     const auto wait = std::chrono::ceil<std::chrono::seconds>(spent.retry_after);
     return made->refuse(errc::rate_limited, {.policy = "lookup", .retry_after = wait});
   }
   const auto place = ports.keys.place(asked.canonical);
   const sii_key key{place.key};
   const auto shard = place.shard;
-  made->ask<actors::lookup_answer>(
-      made->owner_of(shard), actors::lookup_mapping{made->route_to(shard), key},
-      [made, asked = std::move(asked), key, shard, policy,
-       spent](const actors::lookup_answer& got) {
-        if (got.code == errc::none || got.code != errc::not_found) {
-          // A hit costs one of the two units; what never was answered costs nothing.
-          const auto back = got.code == errc::none ? lookup_hit_refund : lookup_cost_taken;
-          made->session->lookups().refund(policy, back);
-          auto left = spent;
-          left.remaining += back;
-          show_budget(*made, policy, left);
-        }
-        if (got.code == errc::none)
-          answer_found(*made, asked, key, shard, got);
-        else
-          made->refuse(got.code);
-      });
+  const auto table = ports.shards.table();
+  const actors::route via{shard, table->view, ports.settings.actor_deadline};
+  made->ask<actors::lookup_answer>(table->owners[shard], actors::lookup_mapping{via, key},
+                                   [made, asked = std::move(asked), key, shard, policy,
+                                    spent](const actors::lookup_answer& got) {
+                                     auto left = spent;
+                                     if (got.code != errc::not_found) {
+                                       // A hit costs one of the two units; what never was answered
+                                       // costs nothing.
+                                       const auto back = got.code == errc::none ? lookup_hit_refund
+                                                                                : lookup_cost_taken;
+                                       made->session->lookups().refund(policy, back);
+                                       left.remaining += back;
+                                     }
+                                     show_budget(*made, policy, left);
+                                     if (got.code == errc::none)
+                                       answer_found(*made, asked, key, shard, got);
+                                     else
+                                       made->refuse(got.code);
+                                   });
 }
 
 }  // namespace
 
 void handle_lookup(const call_ptr& made) {
+  if (auto fast = fast_canonical(plain_sii(made->body)))
+    return look_up(made, {std::move(fast->canonical), false});
   json_input in(made->body);
   const auto text = in.text("sii", sii_max);
   const bool attested = in.flag("attestation", false);
   const gcra_policy policy{made->session->lookup_budget(), quota_window};
   const auto refuse = [&](response&& reply) {
     show_budget(*made, policy,
-                made->session->lookups().admit(policy, nanoseconds_of(made->now()), 0));
+                made->session->lookups().admit(policy, nanoseconds_of(made->arrived), 0));
     made->answer(std::move(reply));
   };
   if (auto fault = in.finish())

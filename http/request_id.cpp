@@ -1,10 +1,7 @@
 #include "http/request_id.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-
-#include "crypto/encoding.hpp"
 
 namespace glados::http {
 namespace {
@@ -19,19 +16,19 @@ bool plain_id(std::string_view text) {
          });
 }
 
-/// Unique within the process's life, and over processes by the random half.
+/// Unique within the process's life, and over processes by the random part. 15 characters: a
+/// string holds that many without an allocation.
 std::string new_request_id(crypto::random_source& random) {
-  static const std::string process = [&random] {
-    std::array<std::uint8_t, 6> bytes{};
-    random.fill(bytes);
-    return crypto::hex(bytes);
-  }();
+  static constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuv";
+  static const std::uint32_t process = crypto::random_below(random, 1U << 25);
   static std::atomic<std::uint64_t> next{0};
-  std::array<std::uint8_t, 8> number{};
-  auto n = next.fetch_add(1, std::memory_order_relaxed);
-  for (auto byte = number.rbegin(); byte != number.rend(); ++byte, n >>= 8)
-    *byte = static_cast<std::uint8_t>(n);
-  return process + crypto::hex(number);
+  std::string out(15, '0');
+  auto put = [&out](std::size_t at, std::size_t count, std::uint64_t value) {
+    for (auto i = at + count; i-- > at; value >>= 5) out[i] = letters[value & 31];
+  };
+  put(0, 5, process);
+  put(5, 10, next.fetch_add(1, std::memory_order_relaxed));
+  return out;
 }
 
 }  // namespace
