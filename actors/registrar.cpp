@@ -121,10 +121,9 @@ void on_committed(pointer self, const std::shared_ptr<change>& at, const registr
   if (made.form)
     out.applications = {*made.form};
   if (made.who) {
-    auto who = *made.who;
-    who.version = at->who_version + 1;
-    self->state.sessions->update(who);
-    out.providers = {std::move(who)};
+    // Its version is still the one before: the feed brings the record once more with the new one.
+    self->state.sessions->update(*made.who);
+    out.providers = {*made.who};
   }
   finish(self, *at, std::move(out));
 }
