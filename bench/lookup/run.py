@@ -6,10 +6,10 @@ usage: bench/lookup/run.py [--quick] [--rounds N] [--seconds S] [--only abcd] [-
   a  GLADOS over a warm directory        c  nginx + Lua + Redis
   b  our front end with a fixed reply    d  nginx + Lua + shared dictionary
 
-Half of the requests ask for unknown numbers among 100,000. Rounds are interleaved (a b c d a b ...),
-the medians count. Prints a Markdown table and the ratios against the targets of docs/performance.md,
-and writes result.json and result.md beside this file. Needs build/glados, build/bench_fixed_reply,
-build/bench_seed and the packages marked bench. Ends everything it started.
+Half of the requests ask for unknown numbers among 100,000. Rounds are interleaved (a b c d a b
+...), the medians count. Prints a Markdown table and the ratios against the targets of
+docs/performance.md, and writes result.json and result.md beside this file. Needs build/glados,
+build/bench_fixed_reply, build/bench_seed and the packages marked bench. Ends all it started.
 """
 
 import argparse
@@ -70,7 +70,8 @@ def peaks(contenders, tls, rounds, seconds):
             found[server.mark].append(got)
             say(f"  round {number} {server.mark}: {got['rate']:8.0f}/s, server CPU "
                 f"{got['server_cpu_us_per_request']:5.1f} us, client CPU "
-                f"{got['client_cpu_us_per_request']:4.1f} us, p99 {got['latency_us']['p99']:.0f} us")
+                f"{got['client_cpu_us_per_request']:4.1f} us, "
+                f"p99 {got['latency_us']['p99']:.0f} us")
     return found
 
 
@@ -169,25 +170,47 @@ def table(rows, found):
     return "\n".join(lines) + "\n"
 
 
+def symbol_name(text):
+    """Without template arguments, which fill pages."""
+    out, depth = "", 0
+    for char in text:
+        depth += char == "<"
+        if depth == 0:
+            out += char
+        depth -= char == ">" and depth > 0
+    return out.strip()[:70]
+
+
+def perf_rows(record, *sort):
+    done = subprocess.run(["perf", "report", "-i", record, "--stdio", "--no-children", "-g", "none",
+                           "--percent-limit", "0.5", "-w", "0", "-F", "overhead," + ",".join(sort),
+                           "-t", "@"], capture_output=True, text=True, timeout=300, check=False)
+    for line in done.stdout.splitlines():
+        cells = [cell.strip() for cell in line.split("@")]
+        if len(cells) > 1 and not line.startswith("#"):
+            yield cells
+
+
 def profile(server, tls, folder, seconds):
-    """Where the server's time goes: symbols by their own share, from perf."""
+    """Where the time of GLADOS goes, by library and by function, their own share: from perf."""
     record = os.path.join(folder, "perf.data")
-    pid = str(server.pids()[-1] if server.mark != "a" else server.box.children["node-1"].pid)
-    with subprocess.Popen(["perf", "record", "-q", "-g", "-F", "1999", "-o", record, "-p", pid],
+    with subprocess.Popen(["perf", "record", "-q", "-g", "-F", "1999", "-o", record, "-p",
+                           str(server.box.children["node-1"].pid)],
                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as perf:
         try:
-            load(server, tls, "--duration", str(seconds), "--seed", "99")
+            load(server, tls, "--duration", str(max(seconds, 5)), "--seed", "99")
         finally:
             perf.send_signal(signal.SIGINT)
             perf.wait(timeout=30)
-    done = subprocess.run(["perf", "report", "-i", record, "--stdio", "--no-children", "-g", "none",
-                           "--percent-limit", "0.5", "--sort", "dso,symbol"],
-                          capture_output=True, text=True, timeout=300, check=False)
-    rows = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("#")]
-    with open(os.path.join(servers.HERE, "profile.txt"), "w", encoding="utf-8") as file:
-        file.write("\n".join(rows) + "\n")
-    say("  wrote bench/lookup/profile.txt")
+    lines = ["| share | where |", "|---|---|"]
+    lines += [f"| {share} | {where} |" for share, where in perf_rows(record, "dso")]
+    lines += ["", "| share | function | of |", "|---|---|---|"]
+    for share, where, symbol in list(perf_rows(record, "dso", "symbol"))[:40]:
+        lines.append(f"| {share} | `{symbol_name(symbol[4:])}` | {where} |")  # "[.] " in front
+    with open(os.path.join(servers.HERE, "profile.md"), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    say("  wrote bench/lookup/profile.md")
 
 
 def measure(chosen, words, folder):
@@ -243,7 +266,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--only", default="abcd", help="letters of those to measure")
-    parser.add_argument("--profile", action="store_true", help="perf profile of a, profile.txt")
+    parser.add_argument("--profile", action="store_true", help="perf profile of a, to profile.md")
     words = parser.parse_args()
     if words.quick:
         words.rounds, words.seconds = 1, 2

@@ -262,5 +262,6 @@ class NginxDictionary(Nginx):
             "local directory = ngx.shared.directory\n"
             f'assert(directory:set("token:{self.token}", "{PROVIDER}"))\n'
             f"for i = 0, {KNOWN - 1} do\n"
-            f'  assert(directory:safe_set("map:tel:+" .. string.format("%.0f", {BASE} + i), "{text}"))\n'
+            f'  local number = string.format("%.0f", {BASE} + i)\n'
+            f'  assert(directory:safe_set("map:tel:+" .. number, "{text}"))\n'
             "end\n")

@@ -1,6 +1,7 @@
 // The arithmetic of the load generator: what it measures with and whom it asks for.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <map>
 #include <set>
 #include <vector>
@@ -37,7 +38,7 @@ BOOST_AUTO_TEST_CASE(percentiles_are_never_below_and_at_most_a_128th_above) {
   for (const auto v : values) h.record(v);
   std::sort(values.begin(), values.end());
   for (const double percent : {0.01, 1.0, 25.0, 50.0, 90.0, 99.0, 99.9, 100.0}) {
-    const auto rank = static_cast<std::size_t>(percent / 100 * 20'000 + 0.5);
+    const auto rank = static_cast<std::size_t>(std::lround(percent * 200));
     const auto exact = values[std::max<std::size_t>(rank, 1) - 1];
     BOOST_TEST_CONTEXT("percentile " << percent) {
       BOOST_TEST(h.percentile(percent) >= exact);
