@@ -49,8 +49,7 @@ std::optional<std::string> form_decode(std::string_view text) {
 }
 
 form::~form() {
-  for (auto& [name, value] : fields_)
-    crypto::cleanse(value);
+  for (auto& [name, value] : fields_) crypto::cleanse(value);
 }
 
 std::optional<form> form::parse(std::string_view body) {
@@ -62,8 +61,8 @@ std::optional<form> form::parse(std::string_view body) {
       continue;
     const auto equals = pair.find('=');
     auto name = form_decode(pair.substr(0, equals));
-    auto value =
-        form_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
+    auto value = form_decode(equals == std::string_view::npos ? std::string_view{}
+                                                              : pair.substr(equals + 1));
     if (!name || !value || out.fields_.size() == fields_max)
       return {};
     for (const auto& [known, given] : out.fields_)
@@ -90,8 +89,7 @@ std::optional<client_credentials> parse_basic(std::string_view header) {
   if (!is_basic(header))
     return {};
   header.remove_prefix(basic_scheme.size());
-  while (header.starts_with(' '))
-    header.remove_prefix(1);
+  while (header.starts_with(' ')) header.remove_prefix(1);
   auto pair = crypto::unbase64(header);
   if (!pair)
     return {};
@@ -122,8 +120,7 @@ std::optional<std::vector<std::string>> parse_scope(std::string_view text) {
 
 std::string join_scopes(const std::vector<std::string>& scopes) {
   std::string out;
-  for (const auto& scope : scopes)
-    out.append(out.empty() ? "" : " ").append(scope);
+  for (const auto& scope : scopes) out.append(out.empty() ? "" : " ").append(scope);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// Form-encoded bodies and HTTP Basic credentials, as OAuth 2.0 uses them. Strict: a body that can be
-// read in two ways is not read at all.
+// Form-encoded bodies and HTTP Basic credentials, as OAuth 2.0 uses them. Strict: a body that can
+// be read in two ways is not read at all.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ std::optional<std::string> form_decode(std::string_view text);
 /// The parameters of a form body. Holds secrets: cleansed at the end.
 class form {
  public:
-  /// Nothing for a bad escape, a parameter that stands twice (RFC 6749 section 3.2), or more than 64
-  /// of them. A parameter without a value counts as absent, as the same section says.
+  /// Nothing for a bad escape, a parameter that stands twice (RFC 6749 section 3.2), or more than
+  /// 64 of them. A parameter without a value counts as absent, as the same section says.
   static std::optional<form> parse(std::string_view body);
 
   form(form&&) noexcept = default;
@@ -40,7 +40,8 @@ struct client_credentials {
 /// Whether an Authorization header uses the scheme `Basic`.
 bool is_basic(std::string_view header);
 
-/// RFC 6749 section 2.3.1: base64 of `id:secret`, each part form-encoded. Nothing for anything else.
+/// RFC 6749 section 2.3.1: base64 of `id:secret`, each part form-encoded. Nothing for anything
+/// else.
 std::optional<client_credentials> parse_basic(std::string_view header);
 
 /// The scopes in a `scope` parameter, in the order given, each once. Nothing when it breaks the

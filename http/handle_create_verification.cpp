@@ -2,9 +2,9 @@
 //
 //   read -> reserve the key -> (look for an earlier answer) -> debit the send -> open -> settle
 //
-// Identifier, user id and code are in clear only in `read`; from there on a sealed record goes round.
-// Whatever ends the call, the key is settled before the answer leaves: kept when there is something
-// to repeat or to find out, free otherwise.
+// Identifier, user id and code are in clear only in `read`; from there on a sealed record goes
+// round. Whatever ends the call, the key is settled before the answer leaves: kept when there is
+// something to repeat or to find out, free otherwise.
 #include <algorithm>
 
 #include "domain/code_message.hpp"
@@ -130,9 +130,9 @@ void on_debited(const opening_ptr& at, const actors::limit_answer& got) {
 }
 
 void debit(const opening_ptr& at) {
-  at->of->ask<actors::limit_answer>(
-      at->of->session_actor(), actors::debit_send{at->record.id, at->record.to},
-      [at](const actors::limit_answer& got) { on_debited(at, got); });
+  at->of->ask<actors::limit_answer>(at->of->session_actor(),
+                                    actors::debit_send{at->record.id, at->record.to},
+                                    [at](const actors::limit_answer& got) { on_debited(at, got); });
 }
 
 void on_opened(const opening_ptr& at, const actors::verification_answer& got) {
@@ -196,9 +196,8 @@ void on_reserved(const opening_ptr& at, const actors::call_answer& got) {
 }
 
 void reserve(const opening_ptr& at) {
-  at->of->ask<actors::call_answer>(
-      at->of->session_actor(), actors::begin_call{at->key},
-      [at](const actors::call_answer& got) { on_reserved(at, got); });
+  at->of->ask<actors::call_answer>(at->of->session_actor(), actors::begin_call{at->key},
+                                   [at](const actors::call_answer& got) { on_reserved(at, got); });
 }
 
 }  // namespace

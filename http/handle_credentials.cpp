@@ -1,6 +1,6 @@
 // A provider changes its own credentials (api.md section 3, self-service): a new one works only
-// after a while, an old one ends at once. The registrar decides; this file makes the secret, of which
-// nobody but the caller ever sees more than the hash.
+// after a while, an old one ends at once. The registrar decides; this file makes the secret, of
+// which nobody but the caller ever sees more than the hash.
 #include <charconv>
 
 #include "crypto/digest.hpp"
@@ -23,16 +23,17 @@ actors::registry_call by_provider(const call& of, actors::registry_operation wha
 
 template <class Then>
 void change(const call_ptr& made, actors::registry_operation what, Then then) {
-  made->ask<actors::registry_answer>(
-      made->service.ports().registrar, by_provider(*made, std::move(what)),
-      [made, then](const actors::registry_answer& got) {
-        // The registrar may have gone on with what nobody waits for any more.
-        if (got.code == errc::deadline)
-          return made->refuse(errc::outcome_unknown);
-        if (got.code != errc::none)
-          return made->refuse(got.code);
-        then(got);
-      });
+  made->ask<actors::registry_answer>(made->service.ports().registrar,
+                                     by_provider(*made, std::move(what)),
+                                     [made, then](const actors::registry_answer& got) {
+                                       // The registrar may have gone on with what nobody waits for
+                                       // any more.
+                                       if (got.code == errc::deadline)
+                                         return made->refuse(errc::outcome_unknown);
+                                       if (got.code != errc::none)
+                                         return made->refuse(got.code);
+                                       then(got);
+                                     });
 }
 
 void answer_done(const call_ptr& made) {
@@ -52,8 +53,7 @@ void answer_created(call& of, json_output body, const std::string& location) {
 }
 
 void remove(const call_ptr& made, actors::registry_operation what) {
-  change(made, std::move(what),
-         [made](const actors::registry_answer&) { answer_done(made); });
+  change(made, std::move(what), [made](const actors::registry_answer&) { answer_done(made); });
 }
 
 void answer_secret(call& of, const std::string& secret, const actors::registry_answer& got) {
@@ -77,7 +77,7 @@ void answer_certificate(call& of, const bytes32& thumbprint, const actors::regis
     for (const auto& held : who.certificates)
       if (held.thumbprint == thumbprint)
         shown = held;
-  const auto id = crypto::base64url(thumbprint);
+  const auto id = crypto::hex(thumbprint);  // as the admin interface shows it
   json_output out;
   out.begin_object();
   out.member("id", id).member("thumbprint", id);
@@ -87,7 +87,7 @@ void answer_certificate(call& of, const bytes32& thumbprint, const actors::regis
   answer_created(of, std::move(out), "/v1/credentials/certificates/" + id);
 }
 
-/// `x5t#S256` as in tokens, or the hex digits that openssl prints (without colons).
+/// Hex digits, or `x5t#S256` as introspection shows it.
 std::optional<bytes32> parse_thumbprint(std::string_view text) {
   const auto bytes = text.size() == 64 ? crypto::unhex(text) : crypto::unbase64url(text);
   if (!bytes || bytes->size() != 32)
@@ -103,9 +103,7 @@ void handle_add_secret(const call_ptr& made) {
   auto& ports = made->service.ports();
   const auto secret = crypto::random_token(ports.random, secret_bytes);
   change(made, actors::add_provider_secret{made->who->id, crypto::sha256(secret), true},
-         [made, secret](const actors::registry_answer& got) {
-           answer_secret(*made, secret, got);
-         });
+         [made, secret](const actors::registry_answer& got) { answer_secret(*made, secret, got); });
 }
 
 void handle_remove_secret(const call_ptr& made) {
@@ -130,10 +128,9 @@ void handle_add_certificate(const call_ptr& made) {
     return made->answer(problem(*fault));
   const bytes32 shown = facts->thumbprint;
   const instant end{std::min(facts->not_after, last_second) * us_per_second};
-  change(made, actors::add_provider_certificate{made->who->id, shown, end, true},
-         [made, shown](const actors::registry_answer& got) {
-           answer_certificate(*made, shown, got);
-         });
+  change(
+      made, actors::add_provider_certificate{made->who->id, shown, end, true},
+      [made, shown](const actors::registry_answer& got) { answer_certificate(*made, shown, got); });
 }
 
 void handle_remove_certificate(const call_ptr& made) {

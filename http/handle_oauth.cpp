@@ -138,9 +138,9 @@ void issue(const call_ptr& made, std::vector<std::string> scopes) {
           return answer_token(*made, text, token);
         // Places come free as tokens end, the first of them long before a whole lifetime.
         if (got.code == errc::rate_limited)
-          return made->refuse(
-              got.code, {.policy = "tokens",
-                         .retry_after = made->service.ports().settings.token_lifetime / 10});
+          return made->refuse(got.code,
+                              {.policy = "tokens",
+                               .retry_after = made->service.ports().settings.token_lifetime / 10});
         made->refuse(got.code);
       });
 }
@@ -188,16 +188,16 @@ void handle_revoke(const call_ptr& made) {
   const auto* token = given->find("token");
   if (!token)
     return refuse_oauth(*made, "invalid_request", "token is missing");
-  made->ask<actors::token_answer>(
-      made->session_actor(), actors::revoke_token{crypto::sha256(*token)},
-      [made](const actors::token_answer& got) {
-        if (got.code != errc::none && got.code != errc::not_found)
-          return made->refuse(got.code);
-        response done;
-        done.content_type = {};
-        add_no_store(done);
-        made->answer(std::move(done));
-      });
+  made->ask<actors::token_answer>(made->session_actor(),
+                                  actors::revoke_token{crypto::sha256(*token)},
+                                  [made](const actors::token_answer& got) {
+                                    if (got.code != errc::none && got.code != errc::not_found)
+                                      return made->refuse(got.code);
+                                    response done;
+                                    done.content_type = {};
+                                    add_no_store(done);
+                                    made->answer(std::move(done));
+                                  });
 }
 
 void handle_introspect(const call_ptr& made) {
@@ -207,17 +207,17 @@ void handle_introspect(const call_ptr& made) {
   const auto* token = given->find("token");
   if (!token)
     return refuse_oauth(*made, "invalid_request", "token is missing");
-  made->ask<actors::token_answer>(
-      made->session_actor(), actors::find_token{crypto::sha256(*token)},
-      [made](const actors::token_answer& got) {
-        if (got.code != errc::none && got.code != errc::not_found)
-          return made->refuse(got.code);
-        const auto now = made->now();
-        if (got.code == errc::not_found || got.token.expires_at <= now ||
-            !certificate_valid(*made->who, got.token.thumbprint, now))
-          return answer_inactive(*made);
-        answer_active(*made, got.token);
-      });
+  made->ask<actors::token_answer>(made->session_actor(), actors::find_token{crypto::sha256(*token)},
+                                  [made](const actors::token_answer& got) {
+                                    if (got.code != errc::none && got.code != errc::not_found)
+                                      return made->refuse(got.code);
+                                    const auto now = made->now();
+                                    if (got.code == errc::not_found ||
+                                        got.token.expires_at <= now ||
+                                        !certificate_valid(*made->who, got.token.thumbprint, now))
+                                      return answer_inactive(*made);
+                                    answer_active(*made, got.token);
+                                  });
 }
 
 }  // namespace glados::http

@@ -103,8 +103,8 @@ struct guessing {
   actors::check_code question;
 };
 
-/// What the provider's day of guesses makes of an answer. One that was compared but not recorded had
-/// the right code; one of which nothing is known stays counted as wrong.
+/// What the provider's day of guesses makes of an answer. One that was compared but not recorded
+/// had the right code; one of which nothing is known stays counted as wrong.
 guess judge(const verification_answer& got) {
   switch (got.code) {
     case errc::none:
@@ -141,8 +141,7 @@ std::uint32_t random_salt(crypto::random_source& random) {
   std::array<std::uint8_t, 4> bytes{};
   random.fill(bytes);
   std::uint32_t out = 0;
-  for (const auto byte : bytes)
-    out = out << 8 | byte;
+  for (const auto byte : bytes) out = out << 8 | byte;
   return out;
 }
 
@@ -171,14 +170,14 @@ void handle_get_verification(const call_ptr& made) {
   const auto shard = find_shard(*made);
   if (!shard)
     return;
-  made->ask<verification_answer>(
-      made->owner_of(*shard), to_verification<actors::get_verification>(*made, *shard),
-      [made, shard = *shard](const verification_answer& got) {
-        if (got.code == errc::none)
-          answer_view(*made, shard, got, 200);
-        else
-          made->refuse(got.code);
-      });
+  made->ask<verification_answer>(made->owner_of(*shard),
+                                 to_verification<actors::get_verification>(*made, *shard),
+                                 [made, shard = *shard](const verification_answer& got) {
+                                   if (got.code == errc::none)
+                                     answer_view(*made, shard, got, 200);
+                                   else
+                                     made->refuse(got.code);
+                                 });
 }
 
 void handle_resend_verification(const call_ptr& made) {
@@ -195,9 +194,8 @@ void handle_resend_verification(const call_ptr& made) {
   if (way == channel::voice && !made->service.ports().settings.voice_available)
     return made->refuse(errc::identifier_unsupported, {.detail = "the channel does not fit"});
   resending at{made, *shard, way, {}};
-  made->ask<verification_answer>(
-      made->owner_of(*shard), resend_message<actors::plan_resend>(at),
-      [at](const verification_answer& got) { on_planned(at, got); });
+  made->ask<verification_answer>(made->owner_of(*shard), resend_message<actors::plan_resend>(at),
+                                 [at](const verification_answer& got) { on_planned(at, got); });
 }
 
 void handle_check_verification(const call_ptr& made) {
@@ -221,16 +219,16 @@ void handle_cancel_verification(const call_ptr& made) {
   const auto shard = find_shard(*made);
   if (!shard)
     return;
-  made->ask<verification_answer>(
-      made->owner_of(*shard), to_verification<actors::cancel_verification>(*made, *shard),
-      [made](const verification_answer& got) {
-        if (got.code != errc::none)
-          return refuse_verification(*made, got);
-        response done;
-        done.status = 204;
-        done.content_type = {};
-        made->answer(std::move(done));
-      });
+  made->ask<verification_answer>(made->owner_of(*shard),
+                                 to_verification<actors::cancel_verification>(*made, *shard),
+                                 [made](const verification_answer& got) {
+                                   if (got.code != errc::none)
+                                     return refuse_verification(*made, got);
+                                   response done;
+                                   done.status = 204;
+                                   done.content_type = {};
+                                   made->answer(std::move(done));
+                                 });
 }
 
 }  // namespace glados::http

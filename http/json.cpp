@@ -16,7 +16,8 @@ namespace {
 using node = rapidjson::Value;
 
 constexpr std::uint64_t max_integer = std::uint64_t{1} << 53;
-constexpr std::size_t arena_bytes = 4096;  // enough for every call but bulk: then nothing is allocated
+constexpr std::size_t arena_bytes =
+    4096;  // enough for every call but bulk: then nothing is allocated
 
 /// Deepest nesting of a text, strings respected. Runs before the parser sees a byte.
 std::size_t nesting(std::string_view text) {
@@ -67,8 +68,7 @@ std::optional<std::string> duplicate(const node& at, const std::string& prefix) 
     return {};
   std::vector<std::string_view> names;
   names.reserve(at.MemberCount());
-  for (const auto& member : at.GetObject())
-    names.push_back(view(member.name));
+  for (const auto& member : at.GetObject()) names.push_back(view(member.name));
   std::sort(names.begin(), names.end());
   if (auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
     return prefix + pointer_segment(*twice);
@@ -77,6 +77,20 @@ std::optional<std::string> duplicate(const node& at, const std::string& prefix) 
       if (auto found = duplicate(member.value, prefix + pointer_segment(view(member.name))))
         return found;
   return {};
+}
+
+/// Whether every string is UTF-8 after its escapes were resolved: the parser lets the second half
+/// of a surrogate pair pass alone.
+bool well_formed(const node& at) {
+  if (at.IsString())
+    return valid_utf8(view(at));
+  if (at.IsArray())
+    return std::all_of(at.Begin(), at.End(), well_formed);
+  if (!at.IsObject())
+    return true;
+  return std::all_of(at.MemberBegin(), at.MemberEnd(), [](const auto& member) {
+    return well_formed(member.name) && well_formed(member.value);
+  });
 }
 
 }  // namespace
@@ -97,7 +111,8 @@ struct json_input::document {
     constexpr unsigned strict =
         rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
     if (text.find('\0') != std::string_view::npos || text.substr(0, 3) == "\xEF\xBB\xBF" ||
-        root.ParseStream<strict>(stream).HasParseError()) {
+        root.ParseStream<strict>(stream).HasParseError() ||
+        (text.find("\\u") != std::string_view::npos && !well_formed(root))) {
       fault = json_fault{errc::malformed_request, "", "the body is not valid JSON in UTF-8"};
     } else if (!root.IsObject()) {
       fault = json_fault{errc::malformed_request, "", "the body is not one JSON object"};
@@ -153,8 +168,8 @@ bool json_input::has(std::string_view name) const {
 
 void json_input::fail(std::string_view name, std::string detail) {
   if (!doc_->fault)
-    doc_->fault = json_fault{errc::malformed_request, prefix_ + pointer_segment(name),
-                             std::move(detail)};
+    doc_->fault =
+        json_fault{errc::malformed_request, prefix_ + pointer_segment(name), std::move(detail)};
 }
 
 void json_input::refuse(std::string_view name, std::string detail) {
@@ -228,8 +243,7 @@ std::optional<std::vector<std::string>> json_input::optional_texts(std::string_v
   for (const auto& item : found->GetArray()) {
     if (!item.IsString() || view(item).find('\0') != std::string_view::npos ||
         utf8_length(view(item)) > max_chars) {
-      fail(name, "an item is not a string of at most " + std::to_string(max_chars) +
-                     " characters");
+      fail(name, "an item is not a string of at most " + std::to_string(max_chars) + " characters");
       return {};
     }
     out.emplace_back(view(item));

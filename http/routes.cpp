@@ -1,7 +1,7 @@
 // The provider listener's table of routes (api.md sections 2 to 5).
-#include "http/handlers.hpp"
-
 #include <array>
+
+#include "http/handlers.hpp"
 
 namespace glados::http {
 namespace {

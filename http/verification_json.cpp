@@ -92,8 +92,8 @@ std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
   out.preferred = held.preferred;
   out.decide_by = held.decide_by;
   for (const auto& claim : held.existing) {
-    shown_claim shown{claim.provider_id, names.display_name(claim.provider_id), claim.preferred,
-                      {}};
+    shown_claim shown{
+        claim.provider_id, names.display_name(claim.provider_id), claim.preferred, {}};
     if (claim.provider_id == provider_id && !claim.user.empty()) {
       auto opened = seals.open(claim.user, own);
       if (!opened)

@@ -33,8 +33,8 @@ void refuse_verification(call& of, const actors::verification_answer& got) {
   switch (got.code) {
     case errc::rate_limited:
     case errc::too_early:
-      return of.refuse(got.code,
-                       {.policy = got.policy, .retry_after = std::max(got.retry_after, least_wait)});
+      return of.refuse(
+          got.code, {.policy = got.policy, .retry_after = std::max(got.retry_after, least_wait)});
     case errc::delivery_failed:
       return of.refuse(got.code, {.failure_class = got.permanent ? "permanent" : "temporary"});
     case errc::code_incorrect:
