@@ -31,6 +31,7 @@ void make_settled(directory_record& record, mapping& claim,
                   std::vector<user_count_change>& counts) {
   claim.preferred = preferred_of(record) == nullptr;
   claim.decide_by = {};
+  claim.shown.clear();
   counts.push_back({claim.provider_id, claim.method, +1});
 }
 
@@ -50,7 +51,7 @@ mapping* find_same(directory_record& record, const proof& by) {
 }
 
 /// The provider's claim for whichever user, the settled one first, or none.
-const mapping* find_own(const directory_record& record, const std::string& provider_id) {
+const mapping* find_own(const directory_record& record, std::string_view provider_id) {
   const mapping* own = nullptr;
   for (const auto& claim : record.mappings)
     if (claim.provider_id == provider_id && (!own || is_settled(claim)))
@@ -65,7 +66,11 @@ mapping& add_undecided(directory_record& record, const proof& by) {
   std::erase_if(record.mappings, [&](const mapping& claim) {
     return !is_settled(claim) && claim.provider_id == by.provider_id;
   });
-  record.mappings.push_back({salt, by.provider_id, by.user, by.method, {}, false, {}});
+  mapping claim;
+  claim.salt = salt;
+  claim.provider_id = by.provider_id;
+  claim.user = by.user;
+  record.mappings.push_back(std::move(claim));
   return record.mappings.back();
 }
 
@@ -77,6 +82,67 @@ void refresh(mapping& claim, const proof& by, instant now, std::vector<user_coun
   }
   claim.method = by.method;
   claim.verified_at = now;
+}
+
+/// The claim with that salt if it is the provider's, or none.
+mapping* find_claim(directory_record& record, std::string_view provider_id, std::uint32_t salt) {
+  for (auto& claim : record.mappings)
+    if (claim.salt == salt)
+      return claim.provider_id == provider_id ? &claim : nullptr;
+  return nullptr;
+}
+
+/// What a conflict shows now; see mapping::shown.
+std::vector<std::uint32_t> shown_by(const directory_record& record) {
+  std::vector<std::uint32_t> out;
+  for (const auto& claim : record.mappings)
+    if (is_settled(claim))
+      out.insert(claim.preferred ? out.begin() : out.end(), claim.salt);
+  return out;
+}
+
+void erase_claim(directory_record& record, std::uint32_t salt) {
+  std::erase_if(record.mappings, [&](const mapping& claim) { return claim.salt == salt; });
+}
+
+/// Takes the settled claims away, or only the preference, as `what` says.
+void displace(decision_outcome& out, const std::string& provider_id, decision what) {
+  auto goes = [&](mapping& other) {
+    if (!is_settled(other))
+      return false;
+    const bool removed = what == decision::replace || other.provider_id == provider_id;
+    if (!removed && !other.preferred)
+      return false;
+    ++other.sequence;
+    out.displaced.push_back({other, removed});
+    if (removed)
+      out.counts.push_back({other.provider_id, other.method, -1});
+    other.preferred = false;
+    return removed;
+  };
+  std::vector<mapping> stay;
+  for (auto& other : out.next.mappings)
+    if (!goes(other))
+      stay.push_back(std::move(other));
+  out.next.mappings = std::move(stay);
+}
+
+/// Whether `claim` comes before `other` when the preference is to be given away.
+bool ranks_before(const mapping& claim, const mapping& other) {
+  const bool asserted = claim.method == proof_method::asserted;
+  if (asserted != (other.method == proof_method::asserted))
+    return !asserted;
+  return asserted ? claim.verified_at < other.verified_at : claim.verified_at > other.verified_at;
+}
+
+/// Gives the preference that nobody has to one of the settled claims.
+void promote(directory_record& record) {
+  mapping* next = nullptr;
+  for (auto& claim : record.mappings)
+    if (is_settled(claim) && (!next || ranks_before(claim, *next)))
+      next = &claim;
+  if (next)
+    next->preferred = true;
 }
 
 }  // namespace
@@ -120,11 +186,85 @@ proof_outcome apply_proof(const directory_record& record, const proof& by, insta
     claim->method = by.method;
     claim->verified_at = now;
     claim->decide_by = now + window;
+    claim->shown = shown_by(out.next);
     if (!has_settled(out.next))
       make_settled(out.next, *claim, out.counts);
   }
   out.view = *view_of(out.next, claim->salt);
   return out;
+}
+
+decision_outcome decide(const directory_record& record, std::string_view provider_id,
+                        std::uint32_t salt, decision what, instant now) {
+  decision_outcome out;
+  out.next = record;
+  const mapping* asked = find_claim(out.next, provider_id, salt);
+  if (!asked)
+    out.code = errc::not_found;
+  else if (asked->decided)
+    out.code = errc::decision_already_made;
+  else if (is_settled(*asked) || asked->decide_by <= now)
+    out.code = errc::decision_window_closed;
+  if (out.code != errc::none)
+    return out;
+  settle(out.next, now, out.counts);
+  mapping* claim = find_claim(out.next, provider_id, salt);
+  if (auto fresh = shown_by(out.next); claim->shown != fresh) {
+    out.code = errc::conflict;
+    claim->shown = std::move(fresh);
+    out.view = *view_of(out.next, salt);
+    return out;
+  }
+  if (what == decision::keep && stands_beside_own(out.next, *claim)) {
+    claim->decide_by = {};
+    out.view = *view_of(out.next, salt);
+    erase_claim(out.next, salt);
+    return out;
+  }
+  if (what != decision::keep) {
+    const std::string own(provider_id);
+    displace(out, own, what);
+    claim = find_claim(out.next, provider_id, salt);
+  }
+  make_settled(out.next, *claim, out.counts);
+  claim->decided = true;
+  out.view = *view_of(out.next, salt);
+  return out;
+}
+
+removal_outcome remove_mapping(const directory_record& record, std::string_view provider_id,
+                               std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
+                               instant now) {
+  removal_outcome out;
+  out.next = record;
+  settle(out.next, now, out.counts);
+  const mapping* claim = find_claim(out.next, provider_id, salt);
+  if (!claim)
+    return {errc::not_found, {}, {}};
+  const auto revision = revision_of(*view_of(out.next, salt));
+  if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), revision) == wanted.end())
+    return {errc::precondition_failed, {}, {}};
+  const bool was_preferred = claim->preferred;
+  if (is_settled(*claim))
+    out.counts.push_back({claim->provider_id, claim->method, -1});
+  erase_claim(out.next, salt);
+  if (was_preferred)
+    promote(out.next);
+  return out;
+}
+
+std::uint64_t revision_of(const mapping_view& claim) {
+  const auto method = static_cast<std::uint64_t>(claim.method);
+  return static_cast<std::uint64_t>(claim.verified_at.us) << 3 | method << 1 |
+         (claim.preferred ? 1u : 0u);
+}
+
+std::optional<mapping_view> own_view(const directory_record& record,
+                                     std::string_view provider_id) {
+  const mapping* own = find_own(record, provider_id);
+  if (!own)
+    return std::nullopt;
+  return view_of(record, own->salt);
 }
 
 std::optional<mapping_view> view_of(const directory_record& record, std::uint32_t salt) {

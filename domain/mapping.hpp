@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "domain/errc.hpp"
 #include "domain/ids.hpp"
 
 namespace glados {
@@ -23,6 +25,11 @@ struct mapping {
   bool preferred = false;
   /// Not zero while the conflict that this claim met is undecided. Then silence means `keep`.
   instant decide_by;
+  /// While undecided: what the conflict showed, the salts of all settled claims, the preferred one
+  /// first. A decision is about these and no others.
+  std::vector<std::uint32_t> shown;
+  bool decided = false;        ///< settled by a decision, not by silence
+  std::uint64_t sequence = 0;  ///< of the last notice about this mapping
 };
 
 /// All claims on one SII. At most one is preferred, and that one is settled; a provider has at most
@@ -51,6 +58,16 @@ struct mapping_view {
   std::vector<existing_claim> existing;  ///< empty: no conflict
 };
 
+/// What the user who met a conflict wants done about the existing mappings.
+enum class decision : std::uint8_t { replace, prefer, keep };
+
+/// A settled claim that somebody's change removed, or only robbed of the preference. `lost` is the
+/// claim as it was, with the sequence of the notice that its provider gets.
+struct displaced_claim {
+  mapping lost;
+  bool removed = false;
+};
+
 /// A code came back from the user who holds the SII.
 struct proof {
   std::string provider_id;
@@ -70,6 +87,24 @@ struct user_count_change {
 struct proof_outcome {
   directory_record next;
   mapping_view view;
+  std::vector<user_count_change> counts;
+};
+
+/// `code`: none; conflict (the settled claims are not those that were shown: nothing was decided,
+/// `view` has the fresh conflict, and `next`, to be stored, remembers that it was shown);
+/// decision_already_made; decision_window_closed; not_found.
+struct decision_outcome {
+  errc code = errc::none;
+  directory_record next;
+  mapping_view view;
+  std::vector<displaced_claim> displaced;  ///< in the order of the record
+  std::vector<user_count_change> counts;
+};
+
+/// `code`: none, not_found, precondition_failed; else nothing but `code` is set.
+struct removal_outcome {
+  errc code = errc::none;
+  directory_record next;
   std::vector<user_count_change> counts;
 };
 
@@ -95,6 +130,29 @@ bool settle(directory_record& record, instant now, std::vector<user_count_change
 /// claim.
 proof_outcome apply_proof(const directory_record& record, const proof& by, instant now,
                           std::chrono::microseconds window);
+
+/// What the decision over the claim with `salt` does, made by its provider at `now`. Once only, and
+/// only before the claim's window is over; a claim that met no conflict has none.
+/// - replace: every other settled claim is removed; prefer: they stay, the preferred one loses the
+///   preference. Both remove an older claim of the same provider (a number that moved).
+/// - keep: as silence does, but at once. The view of a claim that it removes is of what it was.
+/// Undecided claims of others stay as they are; they will find their own conflict changed.
+decision_outcome decide(const directory_record& record, std::string_view provider_id,
+                        std::uint32_t salt, decision what, instant now);
+
+/// Removes the claim with `salt` for its provider. After the preferred one the most recently proven
+/// of the other settled ones is preferred; if all are asserted, the oldest. Nobody is displaced by
+/// that. `wanted`: revisions of which one must be that of the claim; empty for any.
+removal_outcome remove_mapping(const directory_record& record, std::string_view provider_id,
+                               std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
+                               instant now);
+
+/// Tells apart what the claim's own provider saw of it at two moments. It does not change with the
+/// claims of others, which would tell the provider of them.
+std::uint64_t revision_of(const mapping_view& claim);
+
+/// The provider's claim as `view_of` shows it, the settled one before an undecided one, or none.
+std::optional<mapping_view> own_view(const directory_record& record, std::string_view provider_id);
 
 /// The view of the mapping with `salt`, for its own provider; none when it is gone. The conflict of
 /// an undecided one lists every settled mapping as it is now. Undecided claims of others are left

@@ -45,6 +45,24 @@ struct directory {
     add(counts);
     return changed;
   }
+  decision_outcome decide(std::uint32_t salt, decision what, instant now) {
+    const auto* claim = at(salt);
+    auto out = glados::decide(record, claim ? claim->provider_id : "nobody", salt, what, now);
+    if (out.code == errc::none || out.code == errc::conflict) {
+      record = out.next;
+      add(out.counts);
+    }
+    return out;
+  }
+  errc remove(std::uint32_t salt, instant now) {
+    const auto* claim = at(salt);
+    auto out = remove_mapping(record, claim ? claim->provider_id : "nobody", salt, {}, now);
+    if (out.code == errc::none) {
+      record = out.next;
+      add(out.counts);
+    }
+    return out.code;
+  }
   int count(const std::string& provider, proof_method method) const {
     auto at = users.find({provider, method});
     return at == users.end() ? 0 : at->second;
@@ -65,7 +83,8 @@ inline std::string told(const directory_record& record) {
   std::ostringstream out;
   for (const auto& m : record.mappings)
     out << m.salt << ' ' << m.provider_id << ' ' << m.user << ' ' << to_string(m.method) << ' '
-        << m.verified_at.us << ' ' << m.preferred << ' ' << m.decide_by.us << '\n';
+        << m.verified_at.us << ' ' << m.preferred << ' ' << m.decide_by.us << ' ' << m.decided << ' '
+        << m.sequence << '\n';
   return out.str();
 }
 
