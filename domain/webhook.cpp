@@ -122,8 +122,8 @@ std::optional<std::string> webhook_url_fault(std::string_view url, const address
     return "holds user information";
   const auto bracket = authority.rfind(']');
   const auto colon = authority.rfind(':');
-  const bool has_port = colon != std::string_view::npos &&
-                        (bracket == std::string_view::npos || colon > bracket);
+  const bool has_port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
   if (has_port && !valid_port(authority.substr(colon + 1)))
     return "the port is no port";
   return host_fault(has_port ? authority.substr(0, colon) : authority, guard);
@@ -133,8 +133,7 @@ std::uint64_t lane_of(const event& notice) {
   if (!notice.mapping)
     return 0;
   std::uint64_t sum = 0xcbf29ce484222325ULL;
-  for (const auto byte : notice.mapping->key.value)
-    sum = mix(sum, byte);
+  for (const auto byte : notice.mapping->key.value) sum = mix(sum, byte);
   for (int shift = 0; shift < 16; shift += 8)
     sum = mix(sum, static_cast<std::uint8_t>(notice.mapping->shard >> shift));
   for (int shift = 0; shift < 32; shift += 8)

@@ -1,5 +1,5 @@
-// Webhooks of a provider (api.md section 6): the settings, the schedule of tries, which notices must
-// go out one after the other. Pure: no clock, no store, no actor, no keys in clear.
+// Webhooks of a provider (api.md section 6): the settings, the schedule of tries, which notices
+// must go out one after the other. Pure: no clock, no store, no actor, no keys in clear.
 #pragma once
 
 #include <chrono>
@@ -72,11 +72,12 @@ std::uint64_t lane_of(const event& notice);
 
 // --- tries -------------------------------------------------------------------------------------
 
-/// The wait before each try, as Standard Webhooks recommends; each begins when the try before ended.
+/// The wait before each try, as Standard Webhooks recommends; each begins when the try before
+/// ended.
 inline constexpr std::array<std::chrono::seconds, 10> webhook_waits{
-    std::chrono::seconds(0),   std::chrono::seconds(5), std::chrono::minutes(5),
-    std::chrono::minutes(30),  std::chrono::hours(2),   std::chrono::hours(5),
-    std::chrono::hours(10),    std::chrono::hours(14),  std::chrono::hours(20),
+    std::chrono::seconds(0),  std::chrono::seconds(5), std::chrono::minutes(5),
+    std::chrono::minutes(30), std::chrono::hours(2),   std::chrono::hours(5),
+    std::chrono::hours(10),   std::chrono::hours(14),  std::chrono::hours(20),
     std::chrono::hours(24)};
 
 /// A receiver that took nothing for so long is disabled at its next failure.
@@ -102,8 +103,9 @@ struct attempt_verdict {
   instant next_try;  ///< with will_retry
 };
 
-/// Judges try number `tries` (1 is the first), which ended at `now`. `chance`, from 0 to 1, draws the
-/// jitter of 20 % either way; `failing_since` is when the receiver began to fail, zero if it did not.
+/// Judges try number `tries` (1 is the first), which ended at `now`. `chance`, from 0 to 1, draws
+/// the jitter of 20 % either way; `failing_since` is when the receiver began to fail, zero if it
+/// did not.
 attempt_verdict judge_attempt(unsigned tries, const attempt_answer& got, instant now, double chance,
                               instant failing_since);
 

@@ -1,6 +1,7 @@
 #include "storage/codec.hpp"
 
 #include "storage/bytes.hpp"
+#include "storage/event_codec.hpp"
 
 namespace glados::storage {
 
@@ -180,6 +181,8 @@ std::string encode(const outbox_entry& entry) {
   out.choice(entry.what);
   if (entry.what == outbox_entry::kind::send_code) {
     out.text(entry.subject);
+  } else if (entry.what == outbox_entry::kind::event) {
+    out.text(encode(entry.notice));
   } else {
     out.text(entry.change.provider_id);
     out.choice(entry.change.method);
@@ -191,9 +194,14 @@ std::string encode(const outbox_entry& entry) {
 std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
   byte_reader in(bytes);
   outbox_entry entry;
-  entry.what = in.choice(outbox_entry::kind::count_users);
+  entry.what = in.choice(outbox_entry::kind::event);
   if (entry.what == outbox_entry::kind::send_code) {
     entry.subject = in.text();
+  } else if (entry.what == outbox_entry::kind::event) {
+    auto notice = decode_event(in.text());
+    if (!notice)
+      return std::nullopt;
+    entry.notice = std::move(*notice);
   } else {
     entry.change.provider_id = in.text();
     entry.change.method = in.choice(proof_method::asserted);

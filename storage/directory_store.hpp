@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "domain/errc.hpp"
+#include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "domain/mapping.hpp"
 #include "domain/verification.hpp"
@@ -37,11 +38,13 @@ struct outbox_entry {
   enum class kind : std::uint8_t {
     send_code,    ///< subject: verification id; a message is to be sent
     count_users,  ///< change: a provider's user count moved
+    event,        ///< notice: a provider is to be told; its id is given later
   };
   std::string id;  ///< "<version>-<n>", given by the store; grows within a shard
   kind what = kind::send_code;
   std::string subject;
   user_count_change change;
+  glados::event notice;
 };
 
 /// The answer of an idempotent call, stored with the commit under provider and key.

@@ -79,6 +79,12 @@ std::string guesses(std::string_view provider) { return of_provider(provider, "g
 std::string users(std::string_view provider) { return of_provider(provider, "u"); }
 std::string user_marks(std::string_view provider) { return of_provider(provider, "um"); }
 
+std::string events(std::string_view provider) { return of_provider(provider, "ev"); }
+std::string event_marks(std::string_view provider) { return of_provider(provider, "em"); }
+std::string webhook(std::string_view provider) { return of_provider(provider, "wh"); }
+std::string courier(std::string_view provider) { return of_provider(provider, "wc"); }
+std::string attempts(std::string_view provider) { return of_provider(provider, "wa"); }
+
 std::string breaker(const destination& to) {
   std::string tag(8, '\0');
   for (std::size_t i = 0; i < tag.size(); ++i)

@@ -8,7 +8,8 @@
 //   {s5}:out                outbox stream, ids "<version>-<n>"
 //   {s5}:a:<provider>:<tag> stored answer of an idempotent call
 //   {s5}:l:<hex key>        times of the sessions opened for an SII, field = provider
-//   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts
+//   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, events,
+//                           its webhook
 //   {d:<hex tag>}:b         one destination: the conversion breaker
 //   {g}:…                   identity, applications, providers, audit chain, change feed
 //
@@ -50,6 +51,14 @@ std::string guesses(std::string_view provider);
 std::string users(std::string_view provider);
 /// High-water mark of each shard's outbox in the user counts.
 std::string user_marks(std::string_view provider);
+
+/// Stream of notices, and the high-water mark of each shard's outbox in it.
+std::string events(std::string_view provider);
+std::string event_marks(std::string_view provider);
+std::string webhook(std::string_view provider);
+/// How far the courier is, and the stream of its attempts.
+std::string courier(std::string_view provider);
+std::string attempts(std::string_view provider);
 
 std::string breaker(const destination& to);
 

@@ -1,5 +1,6 @@
 #include "storage/redis_stores.hpp"
 
+#include "storage/redis_event.hpp"
 #include "storage/redis_ports.hpp"
 
 namespace glados::storage {
@@ -15,6 +16,7 @@ class stores final : public redis_stores {
   membership_store& membership() override { return membership_; }
   provider_store& providers() override { return providers_; }
   registry_store& registry() override { return registry_; }
+  event_store& events() override { return events_; }
   bool connected() const override { return client_.connected(); }
   std::size_t queued() const override { return client_.queued(); }
 
@@ -24,6 +26,7 @@ class stores final : public redis_stores {
   redis_membership membership_{client_};
   redis_provider providers_{client_};
   redis_registry registry_{client_};
+  redis_event events_{client_};
   redis_client client_;
 };
 

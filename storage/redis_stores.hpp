@@ -1,10 +1,11 @@
-// The four ports over one Redis.
+// The five ports over one Redis.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
 #include "storage/directory_store.hpp"
+#include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/redis_options.hpp"
@@ -22,6 +23,7 @@ class redis_stores {
   virtual membership_store& membership() = 0;
   virtual provider_store& providers() = 0;
   virtual registry_store& registry() = 0;
+  virtual event_store& events() = 0;
   virtual bool connected() const = 0;
   /// Commands without an answer yet.
   virtual std::size_t queued() const = 0;

@@ -9,6 +9,7 @@
 
 #include "domain/send_policy.hpp"
 #include "storage/directory_store.hpp"
+#include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
@@ -51,6 +52,22 @@ class simulated_state {
   result<bool> count_users(shard_id shard, const std::string& outbox_id,
                            const user_count_change& change);
   result<user_counts> load_users(const std::string& provider);
+
+  // events (simulated_event.cpp)
+  result<std::string> append(const event& what);
+  result<std::string> append_once(shard_id shard, const std::string& outbox_id, const event& what);
+  result<std::vector<event>> read_events(const std::string& provider, const std::string& after,
+                                         std::size_t limit);
+  result<event> load_event(const std::string& provider, const std::string& id);
+  result<std::string> last_event(const std::string& provider);
+  result<stored_webhook> load_webhook(const std::string& provider);
+  result<std::uint64_t> put_webhook(const std::string& provider, const stored_webhook& next);
+  result<courier_progress> load_progress(const std::string& provider);
+  result<bool> save_progress(const std::string& provider, const courier_progress& now);
+  result<std::string> add_attempt(const std::string& provider, const delivery_attempt& made);
+  result<std::vector<delivery_attempt>> read_attempts(const std::string& provider,
+                                                      const std::string& after, std::size_t limit);
+  result<delivery_attempt> load_attempt(const std::string& provider, const std::string& id);
 
   // registry
   result<bool> apply(const registry_commit& step);
@@ -101,6 +118,10 @@ class simulated_state {
     day_guesses guesses;
     user_counts users;
     std::map<shard_id, entry_id> marks;
+    std::map<event_place, std::string> events, attempts;
+    std::map<shard_id, entry_id> event_marks;
+    stored_webhook webhook;
+    std::string progress;
   };
   struct destination_state {
     std::map<std::string, hour_counts> seen;
@@ -124,6 +145,7 @@ class simulated_state {
   void write_proof(shard_state& at, const verification& proof, std::uint64_t version);
   refusal ask_breaker(const send_debit& debit);
   void tell(const change_notice& notice);
+  std::string add_record(std::map<event_place, std::string>& stream, std::string body);
 
   std::map<shard_id, shard_state> shards_;
   std::map<std::string, provider_state> providers_;

@@ -49,17 +49,6 @@ void simulated_store::disconnect() {
       what.fail(errc::storage_unavailable);
 }
 
-template <class T>
-void simulated_store::queue(std::string_view name, bool write, reply<T> done,
-                            std::function<result<T>()> act) {
-  auto shared = std::make_shared<reply<T>>(std::move(done));
-  operations_.push_back({name, write,
-                         [shared, act = std::move(act)]() -> std::function<void()> {
-                           return [shared, value = act()] { (*shared)(value); };
-                         },
-                         [shared](errc code) { (*shared)(code); }});
-}
-
 void simulated_store::apply(commit step, std::function<void(commit_result)> done) {
   auto shared = std::make_shared<std::function<void(commit_result)>>(std::move(done));
   operations_.push_back({"commit", true,

@@ -1,9 +1,10 @@
-// All four ports in memory, driven by a test: nothing happens until the test says so, in the order
+// All five ports in memory, driven by a test: nothing happens until the test says so, in the order
 // it says, with the faults it says.
 #pragma once
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "storage/simulated_state.hpp"
@@ -15,7 +16,8 @@ namespace glados::storage {
 class simulated_store final : public directory_store,
                               public membership_store,
                               public provider_store,
-                              public registry_store {
+                              public registry_store,
+                              public event_store {
  public:
   enum class fault : std::uint8_t {
     none,
@@ -82,6 +84,26 @@ class simulated_store final : public directory_store,
                   reply<std::vector<audit_entry>> done) override;
   void changes(const std::string& cursor, reply<change_page> done) override;
 
+  void append(const event& what, reply<std::string> done) override;
+  void append_once(shard_id shard, const std::string& outbox_id, const event& what,
+                   reply<std::string> done) override;
+  void read_events(const std::string& provider, const std::string& after, std::size_t limit,
+                   reply<std::vector<event>> done) override;
+  void load_event(const std::string& provider, const std::string& id, reply<event> done) override;
+  void last_event(const std::string& provider, reply<std::string> done) override;
+  void load_webhook(const std::string& provider, reply<stored_webhook> done) override;
+  void put_webhook(const std::string& provider, const stored_webhook& next,
+                   reply<std::uint64_t> done) override;
+  void load_progress(const std::string& provider, reply<courier_progress> done) override;
+  void save_progress(const std::string& provider, const courier_progress& now,
+                     reply<bool> done) override;
+  void add_attempt(const std::string& provider, const delivery_attempt& made,
+                   reply<std::string> done) override;
+  void read_attempts(const std::string& provider, const std::string& after, std::size_t limit,
+                     reply<std::vector<delivery_attempt>> done) override;
+  void load_attempt(const std::string& provider, const std::string& id,
+                    reply<delivery_attempt> done) override;
+
  private:
   struct operation {
     std::string_view name;
@@ -98,5 +120,16 @@ class simulated_store final : public directory_store,
   simulated_state state_;
   std::deque<operation> operations_;
 };
+
+template <class T>
+void simulated_store::queue(std::string_view name, bool write, reply<T> done,
+                            std::function<result<T>()> act) {
+  auto shared = std::make_shared<reply<T>>(std::move(done));
+  operations_.push_back({name, write,
+                         [shared, act = std::move(act)]() -> std::function<void()> {
+                           return [shared, value = act()] { (*shared)(value); };
+                         },
+                         [shared](errc code) { (*shared)(code); }});
+}
 
 }  // namespace glados::storage

@@ -38,6 +38,7 @@ class simulated_under_test {
   membership_store& membership() { return store; }
   provider_store& providers() { return store; }
   registry_store& registry() { return store; }
+  event_store& events() { return store; }
   void run() { store.run_all(); }
   void advance(std::chrono::microseconds span) { store.advance(span); }
 
@@ -52,6 +53,7 @@ class redis_under_test {
   membership_store& membership() { return stores_->membership(); }
   provider_store& providers() { return stores_->providers(); }
   registry_store& registry() { return stores_->registry(); }
+  event_store& events() { return stores_->events(); }
   void run() {}
   /// Real time: waits for Redis's own clock.
   void advance(std::chrono::microseconds span);

@@ -52,29 +52,60 @@ BOOST_AUTO_TEST_CASE(a_receiver_that_fails_for_five_days_is_disabled) {
   };
   BOOST_TEST((at(120h - 1us) == attempt_outcome::will_retry));
   BOOST_TEST((at(120h) == attempt_outcome::disabled));
-  BOOST_TEST((judge_attempt(3, {200, {}}, start + 200h, 0.5, start).what ==
-              attempt_outcome::delivered));
+  BOOST_TEST(
+      (judge_attempt(3, {200, {}}, start + 200h, 0.5, start).what == attempt_outcome::delivered));
 }
 
 BOOST_AUTO_TEST_CASE(urls_that_a_webhook_may_have) {
   for (const char* url :
        {"https://example.org", "https://example.org/", "https://a.example.org:8443/in?key=1&b=%20",
-        "https://93.184.216.34/x", "https://[2606:4700::1111]:443/", "https://xn--bcher-kva.example/",
-        "https://example.org?x"})
+        "https://93.184.216.34/x", "https://[2606:4700::1111]:443/",
+        "https://xn--bcher-kva.example/", "https://example.org?x"})
     BOOST_TEST(url_good(url), url);
-  for (const char* url :
-       {"", "http://example.org/", "HTTPS://example.org/", "ftp://example.org/", "https://",
-        "https:///path", "https://user@example.org/", "https://user:secret@example.org/",
-        "https://@example.org/", "https://exa mple.org/", "https://example.org/\n",
-        "https://example.org/#part", "https://b\xc3\xbc" "cher.example/", "https://example.org:0/",
-        "https://example.org:65536/", "https://example.org:/", "https://example.org:08/",
-        "https://127.0.0.1/", "https://127.0.0.1:8443/", "https://127.1/", "https://2130706433/",
-        "https://0x7f000001/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.0.0.1./",
-        "https://10.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::1]/",
-        "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[64:ff9b::a00:1]/",
-        "https://[2002:7f00:1::]/", "https://[fe80::1%25eth0]/", "https://[fe80::1]/",
-        "https://[127.0.0.1]/", "https://[::1/", "https://::1/", "https://a..b/", "https://.a/",
-        "https://-a/", "https://a_b/", "https://a%2eb/", "https://example.org\\@127.0.0.1/"})
+  for (const char* url : {"",
+                          "http://example.org/",
+                          "HTTPS://example.org/",
+                          "ftp://example.org/",
+                          "https://",
+                          "https:///path",
+                          "https://user@example.org/",
+                          "https://user:secret@example.org/",
+                          "https://@example.org/",
+                          "https://exa mple.org/",
+                          "https://example.org/\n",
+                          "https://example.org/#part",
+                          "https://b\xc3\xbc"
+                          "cher.example/",
+                          "https://example.org:0/",
+                          "https://example.org:65536/",
+                          "https://example.org:/",
+                          "https://example.org:08/",
+                          "https://127.0.0.1/",
+                          "https://127.0.0.1:8443/",
+                          "https://127.1/",
+                          "https://2130706433/",
+                          "https://0x7f000001/",
+                          "https://0x7f.1/",
+                          "https://0177.0.0.1/",
+                          "https://127.0.0.1./",
+                          "https://10.0.0.1/",
+                          "https://169.254.169.254/latest/meta-data",
+                          "https://[::1]/",
+                          "https://[::ffff:127.0.0.1]/",
+                          "https://[::ffff:7f00:1]/",
+                          "https://[64:ff9b::a00:1]/",
+                          "https://[2002:7f00:1::]/",
+                          "https://[fe80::1%25eth0]/",
+                          "https://[fe80::1]/",
+                          "https://[127.0.0.1]/",
+                          "https://[::1/",
+                          "https://::1/",
+                          "https://a..b/",
+                          "https://.a/",
+                          "https://-a/",
+                          "https://a_b/",
+                          "https://a%2eb/",
+                          "https://example.org\\@127.0.0.1/"})
     BOOST_TEST(!url_good(url), url);
   BOOST_TEST(url_good("https://" + std::string(webhook_url_max - 8, 'a')) == false);
   const auto guard = address_guard::allowing({"127.0.0.0/8"});
