@@ -3,7 +3,9 @@
 
 #include <cstdio>
 #include <iostream>
+#include <string_view>
 
+#include "app/load.hpp"
 #include "app/serve.hpp"
 #include "config/load.hpp"
 #include "config/templates.hpp"
@@ -56,6 +58,8 @@ int serve(const std::string& file, const std::vector<std::string>& overrides) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "load")
+    return app::run_load(argc - 1, argv + 1);  // has a command line of its own
   CLI::App top{"GLADOS: which messaging provider does this number or address prefer?"};
   top.require_subcommand(1);
   std::string file, folder;
@@ -76,6 +80,8 @@ int main(int argc, char** argv) {
   check->callback([&] { status = check_config(file, overrides); });
   settings->add_subcommand("reference", "every setting with its meaning and default")
       ->callback([] { std::cout << config::render_reference(); });
+
+  top.add_subcommand("load", "put load on a service and measure its answers; see load --help");
 
   auto* keys = top.add_subcommand("keys", "the service's own keys")->require_subcommand(1);
   auto* create = keys->add_subcommand("create", "write fresh keys into a new folder");

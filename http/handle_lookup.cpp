@@ -12,7 +12,7 @@
 namespace glados::http {
 namespace {
 
-constexpr std::size_t sii_max = 512;  // longest legal one: "mailto:" and 254 bytes
+constexpr std::size_t sii_max = 65'536;  // longer ones than are legal are invalid, not malformed
 constexpr std::chrono::seconds quota_window{86'400};
 
 void append_number(std::string& out, std::uint64_t number) {
