@@ -69,6 +69,29 @@ BOOST_AUTO_TEST_CASE(a_lost_proof_is_found_out_by_the_repeat) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_lookup_after_an_unknown_outcome_waits_for_the_truth) {
+  world w;
+  w.prove("v1", 1, "beta");
+  w.open("v2", 1);
+  w.run();
+  w.lookup(2);
+  w.run();
+  const auto lost = w.check("v2", "123456");
+  w.run_actors();
+  w.step_store("commit");
+  w.run_actors();
+  w.planned.emplace_back("commit", fault::lose_answer);
+  while (!w.planned.empty())
+    w.step();
+  w.run_actors();
+  const auto found = w.lookup(1);
+  w.run_actors();
+  BOOST_TEST(lost->is(errc::outcome_unknown));
+  BOOST_TEST(found->answers == 0);
+  w.run();
+  BOOST_TEST(found->is(errc::none));
+}
+
 BOOST_AUTO_TEST_CASE(a_code_is_sent_though_the_answer_of_the_opening_was_lost) {
   world w;
   w.run();
