@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,15 @@
 #include "delivery/verdict.hpp"
 
 namespace glados::delivery {
+
+/// Where to send: `url` as it is when it names a path, else with the gateway's usual one.
+inline std::string address_of(std::string url, std::string_view usual_path) {
+  const auto scheme = url.find("://");
+  const auto path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+  if (path != std::string::npos && path + 1 < url.size())
+    return url;
+  return url.substr(0, path).append(usual_path);
+}
 
 /// Submits, classifies the answer, forgets its words, reports. `name` lives as long as the sender.
 inline void call_gateway(curl_loop& loop, transfer what, std::chrono::milliseconds deadline,

@@ -17,7 +17,7 @@ void kannel_sender::send(outgoing message, std::chrono::milliseconds deadline,
   if (!plausible_number(message.address))
     return refuse_here(loop_, settings_.name, std::move(done), true);
   transfer what;
-  what.url = settings_.url + "/cgi-bin/sendsms";
+  what.url = address_of(settings_.url, "/cgi-bin/sendsms");
   what.ca_file = settings_.ca_file;
   what.body = message.text;
   // 0 is the GSM alphabet, 2 is UCS-2; Kannel converts from the charset of the content type.

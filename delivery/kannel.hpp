@@ -10,7 +10,7 @@ namespace glados::delivery {
 
 struct kannel_settings {
   std::string name;  ///< the gateway's name in the configuration
-  std::string url;   ///< "https://sms.example.org:13013", without a path; http on this machine only
+  std::string url;   ///< "https://sms.example.org:13013", or with its path; http here only
   std::string username;
   std::string password;
   std::string from;  ///< number or name shown to the receiver

@@ -21,9 +21,9 @@ void append_escaped(std::string& out, std::string_view text, bool space_as_plus)
 }
 
 std::string endpoint_of(const twilio_settings& s) {
-  std::string url = s.url + "/2010-04-01/Accounts/";
-  append_escaped(url, s.account_sid, false);
-  return url + "/Messages.json";
+  std::string usual = "/2010-04-01/Accounts/";
+  append_escaped(usual, s.account_sid, false);
+  return address_of(s.url, usual + "/Messages.json");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace glados::delivery {
 
 struct twilio_settings {
   std::string name;  ///< the gateway's name in the configuration
-  std::string url;   ///< "https://api.example.org", without a path
+  std::string url;   ///< "https://api.example.org", or with the whole path
   std::string account_sid;
   std::string auth_token;
   std::string from;
