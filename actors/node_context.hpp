@@ -10,9 +10,11 @@
 #include <string_view>
 
 #include "actors/messages.hpp"
+#include "actors/notice_ports.hpp"
 #include "domain/ids.hpp"
 #include "domain/verification.hpp"
 #include "storage/directory_store.hpp"
+#include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
@@ -84,6 +86,7 @@ struct node_context {
   storage::membership_store& membership;
   storage::provider_store& providers;
   storage::registry_store& registry;
+  storage::event_store& events;
   const cluster_clock& clock;
   code_sender& sender;
   const registry_vault& vault;
@@ -94,6 +97,8 @@ struct node_context {
   std::string node;
   std::string incarnation;
   std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
+  notice_bell* bell = nullptr;      ///< null: nobody waits for notices on this node
+  notice_poster* poster = nullptr;  ///< null: no webhooks
 };
 
 }  // namespace glados::actors

@@ -14,6 +14,13 @@ using mapping_actor = caf::typed_actor<
     caf::replies_to<lookup_mapping>::with<lookup_answer>,
     // A right code: commits mapping and ended verification in one step.
     caf::replies_to<proof_accepted>::with<proof_answer>,
+    // Decides the conflict of a claim, once; commits it with its change record and its notices.
+    caf::replies_to<decide_mapping>::with<mapping_answer>,
+    // Reads a provider's own claim, by its salt or whichever there is.
+    caf::replies_to<get_mapping>::with<mapping_answer>,
+    caf::replies_to<find_mapping>::with<mapping_answer>,
+    // Removes it; once this is answered no lookup finds it.
+    caf::replies_to<remove_mapping>::with<mapping_answer>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // End after what is under way.
@@ -45,6 +52,10 @@ using shard_actor = caf::typed_actor<
     // Routed to the mapping of the key; unknown keys spawn nothing.
     caf::replies_to<lookup_mapping>::with<lookup_answer>,
     caf::replies_to<proof_accepted>::with<proof_answer>,
+    caf::replies_to<decide_mapping>::with<mapping_answer>,
+    caf::replies_to<get_mapping>::with<mapping_answer>,
+    caf::replies_to<find_mapping>::with<mapping_answer>,
+    caf::replies_to<remove_mapping>::with<mapping_answer>,
     // Spawns a verification and hands the message on.
     caf::replies_to<open_verification>::with<verification_answer>,
     // Routed to the verification of the id, loaded if need be.
@@ -79,7 +90,7 @@ using notifier_actor = caf::typed_actor<
     caf::reacts_to<stop>>;
 
 using pump_actor = caf::typed_actor<
-    // Carries user counts to their providers, at least once, in order per shard, then trims.
+    // Carries user counts and notices to their providers, at least once, in order per shard, then trims.
     caf::reacts_to<outbox_grown>,
     // A store's answer.
     caf::reacts_to<continuation>,
@@ -113,6 +124,37 @@ using session_actor = caf::typed_actor<
     // A store's answer.
     caf::reacts_to<continuation>,
     // End after what is under way.
+    caf::reacts_to<stop>>;
+
+using feed_actor = caf::typed_actor<
+    // A provider's events; may wait for the first.
+    caf::replies_to<read_events>::with<events_answer>,
+    // Read again for those who wait.
+    caf::reacts_to<events_grown>,
+    // Ends after a while without calls.
+    caf::reacts_to<sweep>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // Answer all who wait, then end.
+    caf::reacts_to<stop>>;
+
+using courier_actor = caf::typed_actor<
+    // The webhook's settings.
+    caf::replies_to<get_webhook>::with<webhook_answer>,
+    caf::replies_to<put_webhook>::with<webhook_answer>,
+    caf::replies_to<delete_webhook>::with<webhook_answer>,
+    // Notices beside the usual course.
+    caf::replies_to<test_webhook>::with<webhook_answer>,
+    caf::replies_to<redeliver_notice>::with<webhook_answer>,
+    // What was posted.
+    caf::replies_to<list_attempts>::with<attempts_answer>,
+    // Look for new notices.
+    caf::reacts_to<events_grown>,
+    // Looks for what other nodes appended; ends where there is no webhook.
+    caf::reacts_to<sweep>,
+    // A store's or the receiver's answer.
+    caf::reacts_to<continuation>,
+    // End now; what is under way is posted again later.
     caf::reacts_to<stop>>;
 
 using registrar_actor = caf::typed_actor<

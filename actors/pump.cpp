@@ -41,9 +41,9 @@ class pump_state {
     bool again = false;  ///< it grew after this pass began
     unsigned failures = 0;
   };
-  /// The counts of one page, and how far it is done.
+  /// What one page holds for providers, and how far it is done.
   struct page {
-    std::vector<storage::outbox_entry> counts;
+    std::vector<storage::outbox_entry> entries;
     std::vector<std::string> done;
     std::string last;  ///< cursor; empty after the last page
   };
@@ -63,23 +63,35 @@ class pump_state {
           if (found->size() == page_size)
             next->last = found->back().id;
           for (auto& entry : *found)
-            if (entry.what == storage::outbox_entry::kind::count_users)
-              next->counts.push_back(std::move(entry));
-          count(shard, next);
+            if (entry.what != storage::outbox_entry::kind::send_code)
+              next->entries.push_back(std::move(entry));
+          carry(shard, next);
         }));
   }
 
-  void count(shard_id shard, const std::shared_ptr<page>& at) {
-    if (at->done.size() == at->counts.size())
+  void carry(shard_id shard, const std::shared_ptr<page>& at) {
+    if (at->done.size() == at->entries.size())
       return trim(shard, at);
-    const auto& entry = at->counts[at->done.size()];
-    node_->providers.count_users(shard, entry.id, entry.change,
-                                 here([this, shard, at](result<bool> counted) {
-                                   if (counted.error() != errc::none)
-                                     return retry(shard);
-                                   at->done.push_back(at->counts[at->done.size()].id);
-                                   count(shard, at);
-                                 }));
+    const auto& entry = at->entries[at->done.size()];
+    if (entry.what == storage::outbox_entry::kind::event)
+      node_->events.append_once(shard, entry.id, entry.notice,
+                                here([this, shard, at](result<std::string> appended) {
+                                  carried(shard, at, appended.error());
+                                }));
+    else
+      node_->providers.count_users(
+          shard, entry.id, entry.change,
+          here([this, shard, at](result<bool> counted) { carried(shard, at, counted.error()); }));
+  }
+
+  void carried(shard_id shard, const std::shared_ptr<page>& at, errc code) {
+    if (code != errc::none)
+      return retry(shard);
+    const auto& entry = at->entries[at->done.size()];
+    if (entry.what == storage::outbox_entry::kind::event && node_->bell != nullptr)
+      node_->bell->ring(entry.notice.provider_id);
+    at->done.push_back(entry.id);
+    carry(shard, at);
   }
 
   void trim(shard_id shard, const std::shared_ptr<page>& at) {
@@ -103,7 +115,7 @@ class pump_state {
     passes_.erase(shard);
   }
 
-  /// Counts are taken once, however often they are carried, so a new pass starts from the beginning.
+  /// Each is taken once, however often it is carried, so a new pass starts from the beginning.
   void retry(shard_id shard) {
     auto& at = passes_[shard];
     const auto wait =

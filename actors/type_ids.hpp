@@ -7,6 +7,7 @@
 
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
+#include "actors/notice_messages.hpp"
 
 CAF_BEGIN_TYPE_ID_BLOCK(glados, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(glados, (glados::actors::lookup_mapping))
@@ -32,9 +33,15 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::verification_ended))
 CAF_ADD_TYPE_ID(glados, (glados::actors::epoch_raised))
 CAF_ADD_TYPE_ID(glados, (glados::actors::recover))
 CAF_ADD_TYPE_ID(glados, (glados::actors::resume_send))
+CAF_ADD_TYPE_ID(glados, (glados::actors::decide_mapping))
+CAF_ADD_TYPE_ID(glados, (glados::actors::get_mapping))
+CAF_ADD_TYPE_ID(glados, (glados::actors::find_mapping))
+CAF_ADD_TYPE_ID(glados, (glados::actors::remove_mapping))
+CAF_ADD_TYPE_ID(glados, (glados::actors::mapping_answer))
 CAF_END_TYPE_ID_BLOCK(glados)
 
-// Local only: they hold pointers, functions or variants (local_messages.hpp).
+// Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors
+// that only their own node asks (notice_messages.hpp).
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::continuation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::issue_token)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::find_token)
@@ -51,3 +58,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::settle_guess)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::limit_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::registry_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::registry_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::events_grown)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::read_events)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::events_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::get_webhook)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::put_webhook)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::delete_webhook)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::test_webhook)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::redeliver_notice)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::webhook_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::list_attempts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::attempts_answer)

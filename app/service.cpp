@@ -244,9 +244,9 @@ service::parts::parts(config::settings from)
       secrets(keys, crypto::system_random()), observer(metrics),
       redis(storage::open_redis(redis_of(values), observer.redis())),
       node{redis->directory(),  redis->membership(), redis->providers(), redis->registry(),
-           clock,               delivery,            secrets,            observer,
-           limits_of(values),   sessions_of(values), policy_of(values),  values.node.id,
-           incarnation_of(values.node.id)},
+           redis->events(),     clock,               delivery,           secrets,
+           observer,            limits_of(values),   sessions_of(values), policy_of(values),
+           values.node.id,      incarnation_of(values.node.id)},
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2) {
   refuse(delivery_faults);
   admins.load(values);
