@@ -1,0 +1,152 @@
+"""The OpenAPI document itself: published as written, valid, and provoked in every operation."""
+
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import document
+from checks import basic, eventually, same, test, true
+from operators import new_admin
+from world import CHECKS, new_key, new_phone, new_user
+
+# What no caller can bring about from outside, whichever operation it is.
+UNREACHABLE = {"500"}
+
+
+@test("document: published as it was written, and every schema of it is one")
+def published(w):
+    caller = w.main.known("alpha")
+    answer = caller.call("GET", "/openapi.json")
+    same((answer.status, answer.headers["Content-Type"].split(";")[0]), (200, "application/json"))
+    told = json.loads(answer.body)
+    same(sorted(told), sorted(w.document.tree), "members")
+    true(told == w.document.tree, "the published document differs from http/openapi.yaml")
+    same(told["openapi"][:4], "3.1.")
+    document.check_schema(told)
+    names = [operation["operationId"] for operation in w.document.operations()]
+    same(len(names), len(set(names)), "operationIds")
+
+
+@test("document: discovery names endpoints, limits and keys")
+def discovery(w):
+    caller = w.main.known("alpha")
+    base = w.main.node()["base_url"]
+    told = caller.call("GET", "/.well-known/glados").json()
+    same(told["endpoints"]["lookup"], f"{base}/v1/lookup")
+    same((told["sii_schemes"], told["channels"]), (["tel", "mailto"], ["sms", "email"]))
+    same((told["keys"][0]["kty"], told["keys"][0]["crv"]), ("OKP", "Ed25519"))
+    meta = caller.call("GET", "/.well-known/oauth-authorization-server").json()
+    same(meta["token_endpoint"], f"{base}/oauth2/token")
+    same(meta["tls_client_certificate_bound_access_tokens"], True)
+
+
+@test("document: what every operation has in common is provoked in each")
+def common(w):
+    bare, naughty = w.main.known("alpha").again(), w.main.provider("suspended")
+    bare.token = None
+    w.main.admin().need(200, "POST", "/admin/v1/providers/suspended/suspend", {"reason": "x"})
+    w.main.admin().need(200, "POST", "/admin/v1/providers/suspended/suspend", {"reason": "again"})
+    stranger = new_admin(w.main, "stranger")
+    for operation, method, path in listed(w):
+        body = {} if "requestBody" in operation else None
+        admin = path.startswith(("/admin/", "/livez", "/readyz", "/metrics"))
+        caller = w.main.admin() if admin else w.main.known("alpha")
+        form = path.startswith("/oauth2/")
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        name = operation["operationId"]
+        for raw, status in ((b"x" * 70_000, "413"), (b"{", "400"), (b"x", "415")):
+            if status not in operation["responses"]:
+                continue
+            sent = {"Content-Type": "text/plain" if status == "415" else kind,
+                    "Idempotency-Key": "common"}
+            answer = caller.call(method, path, raw=raw, headers=sent)
+            caller.hang_up()
+            true(str(answer.status) in operation["responses"], f"{name}: {answer.status}")
+        if admin:
+            same(stranger.call(method, path, body).status, 401, f"{name} by a stranger")
+            caller.box.admin("second").call(method, path, body)
+        elif "401" in operation["responses"] and not form:
+            bare.call(method, path, body)
+            same(naughty.call(method, path, body).status, 403, f"{name} by a suspended provider")
+
+
+def listed(w):
+    """(operation, method, a path of it) of every operation."""
+    samples = {"{id}": "alpha", "{thumbprint}": "0" * 64, "{n}": "99"}
+    for path, item in w.document.tree["paths"].items():
+        for method in document.METHODS:
+            if method in item:
+                real = path
+                for mark, value in samples.items():
+                    real = real.replace(mark, value)
+                if "verifications" in path or "applications/" in path:
+                    real = path.replace("{id}", "v" + "a" * 24)
+                yield item[method], method.upper(), real
+
+
+def bodies(box):
+    """operationId -> a body that would do something."""
+    with open(box.at("providers", "beta", "cert.pem"), encoding="ascii") as file:
+        pem = {"pem": file.read()}
+    return {"lookup": {"sii": new_phone()}, "add_certificate": pem, "add_provider_certificate": pem,
+            "create_verification": {"sii": new_phone(), "user_id": new_user()},
+            "check_verification": {"code": "123456", "user_id": new_user()},
+            "submit_application": {"provider_id": "too-late", "name": "Late", "contact": "c",
+                                   "website": "https://late.example", "apps": [], "scopes": []},
+            "record_check": {"check": CHECKS[0], "result": "pass", "evidence": "e", "note": "n"},
+            "reject_application": {"reason": "r"}, "suspend_provider": {"reason": "r"},
+            "patch_provider": {"overrides": {"lookup_daily": 5}}}
+
+
+@test("document: while Redis is frozen every operation answers as listed, and in time")
+def frozen(w):
+    box = w.frail
+    if not box.running():
+        box.begin_node()
+    alpha, operator, given = box.known("alpha"), box.admin(), bodies(box)
+    head = {"Authorization": basic(alpha.secret["client_id"], alpha.secret["client_secret"]),
+            "Idempotency-Key": new_key()}
+    forms = {"token": {"grant_type": "client_credentials"}, "revoke": {"token": "x"},
+             "introspect": {"token": "x"}}
+
+    def drive(item):
+        operation, method, path = item
+        name = operation["operationId"]
+        admin = path.startswith(("/admin/", "/livez", "/readyz", "/metrics"))
+        if name in forms:
+            return alpha.call(method, path, form=forms[name], headers=head).status
+        if path.endswith("sandbox/messages"):
+            path += "?sii=" + new_phone().replace("+", "%2B")
+        return (operator if admin else alpha).call(
+            method, path.replace("alpha", "beta"), given.get(name),
+            headers={"Idempotency-Key": new_key()}).status
+    pid = box.pid("redis")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(50) as pool:
+            statuses = list(pool.map(drive, listed(w)))
+        true(statuses.count(503) >= 15, f"few answers were 503: {statuses}")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    eventually("ready again", lambda: operator.call("GET", "/readyz").status == 200, 20)
+
+
+@test("document: every operation was driven, and answered as listed")
+def every_operation(w):
+    names = {operation["operationId"] for operation in w.document.operations()}
+    same(sorted(names - set(w.document.seen)), [], "operations never driven")
+    for operation in w.document.operations():
+        good = {status for status in operation["responses"] if status.startswith("2")}
+        seen = w.document.seen[operation["operationId"]]
+        true(good & seen, f"{operation['operationId']}: no success was seen ({sorted(seen)})")
+    missing = {name: [status for status in statuses if status not in UNREACHABLE]
+               for name, statuses in w.document.never_provoked().items()}
+    total = sum(len(operation["responses"]) for operation in w.document.operations())
+    left = sum(len(statuses) for statuses in missing.values())
+    print(f"     {total - left} of {total} listed answers seen (500 left out); never provoked:")
+    for name, statuses in sorted(missing.items()):
+        if statuses:
+            print(f"       {name}: {' '.join(statuses)}")
+    true(os.environ.get("GLADOS_TEST_FULL") is None or left < total // 3, "too few were provoked")
+    same(w.main.known("alpha").lookup(new_phone()).status, 404, "after all that it serves")
