@@ -1,5 +1,6 @@
-"""Gateways on loopback for the delivery tests. Prints "port N" once it listens, then one JSON object a
-line for everything it took. Run with the system's python3 (aiosmtpd is a Debian package there)."""
+"""Gateways on loopback for the delivery tests. Prints "port N" once it listens, then one JSON
+object a line for everything it took. Run with the system's python3 (aiosmtpd is a Debian package
+there)."""
 
 import argparse
 import asyncio

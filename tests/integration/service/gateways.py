@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import tempfile
 import threading
@@ -24,9 +25,11 @@ class Delivery:
             with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w",
                       encoding="ascii") as file:
                 file.write(self.password + "\n")
-        self.kannel = relays.Kannel(self.password)
-        self.mail = relays.MailServer()
+        world.at_end.append(lambda: shutil.rmtree(self.folder, ignore_errors=True))
+        self.kannel = relays.Kannel(self.password, world.at_end)
+        self.mail = relays.MailServer(world.at_end)
         self.reserve = relays.Reserve()
+        world.at_end.append(self.reserve.end)
         settings = {"DELIVERY_MODE": "gateway", "DELIVERY_SMS_GATEWAYS": "kannel,reserve",
                     "DELIVERY_SMTP_URL": self.mail.url, "DELIVERY_SMTP_STARTTLS": "off",
                     "DELIVERY_WAIT": "2s"}
@@ -41,7 +44,6 @@ class Delivery:
         self.box.kept_secret(self.password)
         world.boxes["gateways"] = self.box
         self.box.open()
-        world.at_end += [self.kannel.end, self.mail.end, self.reserve.end]
 
 
 def delivery(w):

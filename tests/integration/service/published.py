@@ -148,5 +148,5 @@ def every_operation(w):
     for name, statuses in sorted(missing.items()):
         if statuses:
             print(f"       {name}: {' '.join(statuses)}")
-    true(os.environ.get("GLADOS_TEST_FULL") is None or left < total // 3, "too few were provoked")
+    true(left < total // 8, "too few of the listed answers were provoked")
     same(w.main.known("alpha").lookup(new_phone()).status, 404, "after all that it serves")

@@ -79,14 +79,15 @@ class Program:
 class Kannel:
     """bearerbox, smsbox and fakesmsc on ports of their own."""
 
-    def __init__(self, password):
+    def __init__(self, password, at_end):
         self.folder = tempfile.mkdtemp(prefix="glados-kannel-")
+        self.parts = []
+        at_end.append(self.end)  # also when the start fails half way
         ports = free_ports(4)
         self.url = f"http://127.0.0.1:{ports[3]}/cgi-bin/sendsms"
         config = os.path.join(self.folder, "kannel.conf")
         with open(config, "w", encoding="ascii") as file:
             file.write(CONFIG.format(*ports, password))
-        self.parts = []
         for name, command, ready in (
                 ("bearerbox", ["/usr/sbin/bearerbox", config], "Start-up done"),
                 ("smsbox", ["/usr/sbin/smsbox", config], "Connected to bearerbox"),
@@ -112,9 +113,11 @@ class Kannel:
 
 
 class MailServer:
-    def __init__(self):
+    def __init__(self, at_end):
         self.folder = tempfile.mkdtemp(prefix="glados-mail-")
-        self.program = Program(self.folder, "smtp", [sys.executable, GATEWAYS, "smtp"])
+        # The system's Python, whichever runs the tests: aiosmtpd is a package of Debian.
+        self.program = Program(self.folder, "smtp", ["/usr/bin/python3", GATEWAYS, "smtp"])
+        at_end.append(self.end)
         self.program.wait_for("port ")
         self.url = f"smtp://127.0.0.1:{re.search('port ([0-9]+)', self.program.text())[1]}"
 
