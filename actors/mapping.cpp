@@ -3,6 +3,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/answer_codec.hpp"
 #include "actors/entity.hpp"
 
 namespace glados::actors {
@@ -23,6 +24,31 @@ class mapping_state : public entity<mapping_actor> {
     });
   }
 
+  caf::result<mapping_answer> decide(const decide_mapping& asked) {
+    return submit_for<mapping_answer>(asked.via, [this, asked](auto& promise) {
+      store_decision(asked, promise);
+    });
+  }
+
+  caf::result<mapping_answer> get(const get_mapping& asked) {
+    return read_own(asked.via, [asked](const directory_record& now) {
+      auto seen = view_of(now, asked.salt);
+      return seen && owner_of(now, asked.salt) == asked.provider_id ? seen : std::nullopt;
+    });
+  }
+
+  caf::result<mapping_answer> find(const find_mapping& asked) {
+    return read_own(asked.via, [asked](const directory_record& now) {
+      return own_view(now, asked.provider_id);
+    });
+  }
+
+  caf::result<mapping_answer> remove(const remove_mapping& asked) {
+    return submit_for<mapping_answer>(asked.via, [this, asked](auto& promise) {
+      store_removal(asked, promise);
+    });
+  }
+
   caf::result<proof_answer> prove(const proof_accepted& right) {
     return submit_for<proof_answer>(right.via, [this, right](auto& promise) {
       store_proof(right, promise);
@@ -31,15 +57,131 @@ class mapping_state : public entity<mapping_actor> {
 
  private:
   using promise_type = caf::typed_response_promise<proof_answer>;
+  using answer_promise = caf::typed_response_promise<mapping_answer>;
 
-  /// A decision window that has passed changes nobody's preference, so there is nothing to settle.
+  /// A decision window that has passed takes nobody's preference, so there is nothing to settle; but
+  /// it gives one where all others were deleted meanwhile.
   lookup_answer answer() const {
-    lookup_answer out;
     if (const auto* found = preferred_of(record_))
-      out = {errc::none, found->provider_id, found->user, found->method, found->verified_at};
-    else
-      out.code = errc::not_found;
+      return shown(*found);
+    const auto now = settled();
+    if (const auto* found = preferred_of(now))
+      return shown(*found);
+    return refused<lookup_answer>(errc::not_found);
+  }
+
+  static lookup_answer shown(const mapping& found) {
+    return {errc::none, found.provider_id, found.user, found.method, found.verified_at};
+  }
+
+  static std::string owner_of(const directory_record& record, std::uint32_t salt) {
+    for (const auto& claim : record.mappings)
+      if (claim.salt == salt)
+        return claim.provider_id;
+    return {};
+  }
+
+  /// The record as it is at this moment, whether or not the end of a window was written.
+  directory_record settled() const {
+    auto out = record_;
+    std::vector<user_count_change> later;
+    settle(out, node().clock.now(), later);
     return out;
+  }
+
+  template <class View>
+  caf::result<mapping_answer> read_own(const route& via, View view) {
+    auto read = [this, view] {
+      auto seen = view(settled());
+      mapping_answer out;
+      out.code = seen ? errc::none : errc::not_found;
+      out.mapping = std::move(seen).value_or(mapping_view{});
+      return out;
+    };
+    if (usable())
+      return read();
+    return submit_for<mapping_answer>(via, [read](auto& promise) { promise.deliver(read()); });
+  }
+
+  static void add_counts(storage::commit& step, const std::vector<user_count_change>& counts) {
+    for (const auto& change : counts)
+      step.outbox.push_back({{}, storage::outbox_entry::kind::count_users, {}, change, {}});
+  }
+
+  /// The commit of `next` was applied, and `left` something in the outbox for the pump.
+  void applied(directory_record next, std::uint64_t version, bool left) {
+    next.version = next.mappings.empty() ? 0 : version;  // nothing is stored under no version
+    keep(std::move(next));
+    if (!left)
+      return;
+    if (const auto pump = shard().services.pump())
+      self()->send(pump, outbox_grown{shard().id});
+  }
+
+  void store_decision(const decide_mapping& asked, answer_promise promise) {
+    const auto now = node().clock.now();
+    auto made = std::make_shared<decision_outcome>(
+        glados::decide(record_, asked.provider_id, asked.salt, asked.what, now));
+    if (made->code != errc::none && made->code != errc::conflict)
+      return promise.deliver(refused<mapping_answer>(made->code)), void();
+    storage::commit step;
+    step.mapping = made->next;
+    add_counts(step, made->counts);
+    auto out = std::make_shared<mapping_answer>();
+    out->code = made->code;
+    out->mapping = made->view;
+    if (made->code == errc::none) {
+      if (asked.what != decision::keep)
+        add_change(step, asked, *made, now);
+      out->change_id = step.change ? step.change->id : "";
+      step.answer = storage::stored_answer{asked.provider_id, asked.key_tag,
+                                           encode(decided_mapping{made->view, out->change_id})};
+    }
+    const bool left = !step.outbox.empty();
+    commit(std::move(step), [this, made, out, left, promise](const auto& done) mutable {
+      if (done.replayed)
+        return promise.deliver(replay(done.replay)), void();
+      if (done.code != errc::none)
+        return promise.deliver(refused<mapping_answer>(done.code)), void();
+      applied(std::move(made->next), done.version, left);
+      promise.deliver(std::move(*out));
+    });
+  }
+
+  void add_change(storage::commit& step, const decide_mapping& asked, const decision_outcome& made,
+                  instant now) {
+    change_record change;
+    change.id = asked.change_id;
+    change.key = record_.key;
+    change.index_version = asked.index_version;
+    change.by_provider = asked.provider_id;
+    change.at = now;
+    step.change = describe(std::move(change), record_, made, asked.what);
+    for (auto& notice : notices_of(*step.change, shard().id))
+      step.outbox.push_back(
+          {{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
+  }
+
+  static mapping_answer replay(const std::string& body) {
+    const auto first = decode_decided(body);
+    if (!first)
+      return refused<mapping_answer>(errc::internal);
+    return {errc::none, first->mapping, first->change_id, true};
+  }
+
+  void store_removal(const remove_mapping& asked, answer_promise promise) {
+    auto made = std::make_shared<removal_outcome>(glados::remove_mapping(
+        record_, asked.provider_id, asked.salt, asked.wanted, node().clock.now()));
+    if (made->code != errc::none)
+      return promise.deliver(refused<mapping_answer>(made->code)), void();
+    storage::commit step;
+    step.mapping = made->next;
+    add_counts(step, made->counts);
+    commit(std::move(step), [this, made, promise](const auto& done) mutable {
+      if (done.code == errc::none)
+        applied(std::move(made->next), done.version, !made->counts.empty());
+      promise.deliver(refused<mapping_answer>(done.code));
+    });
   }
 
   void store_proof(const proof_accepted& right, promise_type promise) {
@@ -49,19 +191,15 @@ class mapping_state : public entity<mapping_actor> {
     step.mapping = made->next;
     step.proof = right.ended;
     step.proof->outcome = made->view;
-    for (const auto& change : made->counts)
-      step.outbox.push_back({{}, storage::outbox_entry::kind::count_users, {}, change});
+    add_counts(step, made->counts);
     commit(std::move(step), [this, made, promise](const storage::commit_result& done) mutable {
       proof_answer out;
       out.code = done.code;
       if (done.code == errc::none) {
         out.mapping = made->view;
-        out.version = made->next.version = done.version;
+        out.version = done.version;
         node().observer.mapping_made(out.mapping.method);
-        if (!made->counts.empty())
-          if (const auto pump = shard().services.pump())
-            self()->send(pump, outbox_grown{shard().id});
-        keep(std::move(made->next));
+        applied(std::move(made->next), done.version, !made->counts.empty());
       }
       promise.deliver(std::move(out));
     });
@@ -93,6 +231,10 @@ mapping_actor::behavior_type behave(mapping_impl self, const std::shared_ptr<sha
   return {
       [state](const lookup_mapping& asked) { return state->lookup(asked); },
       [state](const proof_accepted& right) { return state->prove(right); },
+      [state](const decide_mapping& asked) { return state->decide(asked); },
+      [state](const get_mapping& asked) { return state->get(asked); },
+      [state](const find_mapping& asked) { return state->find(asked); },
+      [state](const remove_mapping& asked) { return state->remove(asked); },
       [](const continuation& answer) { answer.run(); },
       [state](stop) { state->stop(); },
   };

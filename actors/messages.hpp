@@ -116,10 +116,13 @@ struct find_answer {
   bytes16 key_tag{};
 };
 
-/// `code`: none, not_found, or a failure. `view` is what the first call answered.
+/// `code`: none, not_found, or a failure. What the first call answered: `view` for an opened
+/// verification; `mapping` and `change_id` for a decision.
 struct found_answer {
   errc code = errc::none;
   verification_view view;
+  mapping_view mapping;
+  std::string change_id;
 };
 
 /// The code was right. Verification -> shard -> mapping of the same shard, never from outside. The
@@ -135,6 +138,52 @@ struct proof_answer {
   errc code = errc::none;
   mapping_view mapping;
   std::uint64_t version = 0;  ///< of both records
+};
+
+// --- own mappings ----------------------------------------------------------------------------
+
+/// What the provider of the mapping with this key and salt wants done about the conflict it met.
+/// HTTP worker -> shard -> mapping, as the following. A mapping of another provider is `not_found`.
+struct decide_mapping {
+  route via;
+  sii_key key;
+  std::uint32_t salt = 0;
+  std::string provider_id;
+  decision what = decision::keep;
+  std::string change_id;           ///< for the change record, should there be one
+  std::uint8_t index_version = 0;  ///< of `key`, to be kept beside it
+  bytes16 key_tag{};               ///< Idempotency-Key under which the answer is stored
+};
+
+struct get_mapping {
+  route via;
+  sii_key key;
+  std::uint32_t salt = 0;
+  std::string provider_id;
+};
+
+/// The provider's own mapping of an SII, whichever it is.
+struct find_mapping {
+  route via;
+  sii_key key;
+  std::string provider_id;
+};
+
+struct remove_mapping {
+  route via;
+  sii_key key;
+  std::uint32_t salt = 0;
+  std::string provider_id;
+  std::vector<std::uint64_t> wanted;  ///< revisions; empty for any
+};
+
+/// Answer to all of these. `mapping` is set for none (but not by a removal), and for conflict: with
+/// what exists now.
+struct mapping_answer {
+  errc code = errc::none;
+  mapping_view mapping;
+  std::string change_id;  ///< of a decision that changed something for others; else empty
+  bool replayed = false;  ///< an earlier decision under the same Idempotency-Key
 };
 
 // --- sending ---------------------------------------------------------------------------------
@@ -159,8 +208,8 @@ struct code_sent {
   bool permanent = false;
 };
 
-/// A commit left user counts in the shard's outbox, or may have. A hint: the pump reads the outbox
-/// itself, so that counts go out in the order of their ids. Entities, shards -> pump.
+/// A commit left user counts or notices in the shard's outbox, or may have. A hint: the pump reads
+/// the outbox itself, so that they go out in the order of their ids. Entities, shards -> pump.
 struct outbox_grown {
   shard_id shard = 0;
 };
@@ -246,7 +295,27 @@ auto inspect(Inspector& f, find_answer& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, found_answer& x) {
-  return f(x.code, x.view);
+  return f(x.code, x.view, x.mapping, x.change_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, decide_mapping& x) {
+  return f(x.via, x.key, x.salt, x.provider_id, x.what, x.change_id, x.index_version, x.key_tag);
+}
+template <class Inspector>
+auto inspect(Inspector& f, get_mapping& x) {
+  return f(x.via, x.key, x.salt, x.provider_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, find_mapping& x) {
+  return f(x.via, x.key, x.provider_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, remove_mapping& x) {
+  return f(x.via, x.key, x.salt, x.provider_id, x.wanted);
+}
+template <class Inspector>
+auto inspect(Inspector& f, mapping_answer& x) {
+  return f(x.code, x.mapping, x.change_id, x.replayed);
 }
 template <class Inspector>
 auto inspect(Inspector& f, proof_accepted& x) {

@@ -88,6 +88,18 @@ caf::result<proof_answer> state_type::prove(const proof_accepted& right) {
   return answer;
 }
 
+template <class Message>
+caf::result<mapping_answer> state_type::own(const Message& asked) {
+  if (closed_)
+    return refused<mapping_answer>(errc::moved);
+  if (asked.via.left <= asked.via.left.zero())
+    return refused<mapping_answer>(errc::deadline);
+  auto* at = mappings_.find(asked.key);
+  if (!at && misses_.touch(asked.key))
+    return refused<mapping_answer>(errc::not_found);
+  return route_to<mapping_answer>(mappings_, at, asked.key, asked);
+}
+
 caf::result<verification_answer> state_type::open(const open_verification& asked) {
   if (closed_)
     return refused<verification_answer>(errc::moved);
@@ -127,8 +139,13 @@ caf::result<found_answer> state_type::find(const find_answer& asked) {
           auto out = refused<found_answer>(body.error());
           if (body) {
             const auto view = decode_view(*body);
-            out.code = view ? errc::none : errc::internal;
+            const auto decided = decode_decided(*body);
+            out.code = view || decided ? errc::none : errc::internal;
             out.view = view.value_or(verification_view{});
+            if (decided) {
+              out.mapping = decided->mapping;
+              out.change_id = decided->change_id;
+            }
           }
           promise.deliver(std::move(out));
         }));
@@ -198,6 +215,10 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
   return {
       [state](const lookup_mapping& asked) { return state->lookup(asked); },
       [state](const proof_accepted& right) { return state->prove(right); },
+      [state](const decide_mapping& asked) { return state->own(asked); },
+      [state](const get_mapping& asked) { return state->own(asked); },
+      [state](const find_mapping& asked) { return state->own(asked); },
+      [state](const remove_mapping& asked) { return state->own(asked); },
       [state](const open_verification& asked) { return state->open(asked); },
       [state](const check_code& asked) { return state->verify(asked); },
       [state](const plan_resend& asked) { return state->verify(asked); },

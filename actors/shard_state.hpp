@@ -25,6 +25,9 @@ class shard_actor_state {
 
   caf::result<lookup_answer> lookup(const lookup_mapping& asked);
   caf::result<proof_answer> prove(const proof_accepted& right);
+  /// For everything about own mappings. Unknown keys spawn nothing.
+  template <class Message>
+  caf::result<mapping_answer> own(const Message& asked);
   caf::result<verification_answer> open(const open_verification& asked);
   /// For everything that names a verification by `id`.
   template <class Message>

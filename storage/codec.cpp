@@ -14,14 +14,21 @@ std::optional<T> whole(const byte_reader& in, T&& value) {
   return std::move(value);
 }
 
-// Bits of the byte that packs a mapping's small members.
+// Bits of the byte that packs a mapping's small members, and tells which others follow. Records from
+// before the bits of the second group read as what they were: nothing of that was there.
 constexpr std::uint8_t method_bits = 0x03;
 constexpr std::uint8_t preferred_bit = 0x04;
 constexpr std::uint8_t undecided_bit = 0x08;
+constexpr std::uint8_t claim_bits = method_bits | preferred_bit | undecided_bit;
 
-template <class Mapping>
-void write_claim(byte_writer& out, const Mapping& claim) {
-  std::uint8_t flags = static_cast<std::uint8_t>(claim.method);
+constexpr std::uint8_t decided_bit = 0x10;
+constexpr std::uint8_t sequence_bit = 0x20;
+constexpr std::uint8_t shown_bit = 0x40;
+constexpr std::uint8_t mapping_bits = claim_bits | decided_bit | sequence_bit | shown_bit;
+
+template <class Claim>
+void write_claim(byte_writer& out, const Claim& claim, std::uint8_t more_flags = 0) {
+  std::uint8_t flags = static_cast<std::uint8_t>(claim.method) | more_flags;
   flags |= claim.preferred ? preferred_bit : 0;
   flags |= claim.decide_by.us != 0 ? undecided_bit : 0;
   out.byte(flags);
@@ -32,10 +39,11 @@ void write_claim(byte_writer& out, const Mapping& claim) {
     out.time(claim.decide_by);
 }
 
-template <class Mapping>
-void read_claim(byte_reader& in, Mapping& claim) {
+/// Answers the flags.
+template <class Claim>
+std::uint8_t read_claim(byte_reader& in, Claim& claim, std::uint8_t allowed = claim_bits) {
   const std::uint8_t flags = in.byte();
-  if (flags > (method_bits | preferred_bit | undecided_bit))
+  if ((flags & ~allowed) != 0)
     in.fail();
   claim.method = static_cast<proof_method>(flags & method_bits);
   claim.preferred = (flags & preferred_bit) != 0;
@@ -44,6 +52,42 @@ void read_claim(byte_reader& in, Mapping& claim) {
   claim.verified_at = in.time();
   if ((flags & undecided_bit) != 0)
     claim.decide_by = in.time();
+  return flags;
+}
+
+void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
+  out.number(claims.size());
+  for (const mapping& claim : claims) {
+    out.text(claim.provider_id);
+    write_claim(out, claim,
+                static_cast<std::uint8_t>((claim.decided ? decided_bit : 0) |
+                                          (claim.sequence != 0 ? sequence_bit : 0) |
+                                          (claim.shown.empty() ? 0 : shown_bit)));
+    if (claim.sequence != 0)
+      out.number(claim.sequence);
+    if (claim.shown.empty())
+      continue;
+    out.number(claim.shown.size());
+    for (const std::uint32_t salt : claim.shown) out.number(salt);
+  }
+}
+
+std::vector<mapping> read_mappings(byte_reader& in) {
+  std::vector<mapping> claims;
+  const std::size_t count = in.count();
+  for (std::size_t i = 0; i < count && in.ok(); ++i) {
+    mapping claim;
+    claim.provider_id = in.text();
+    const std::uint8_t flags = read_claim(in, claim, mapping_bits);
+    claim.decided = (flags & decided_bit) != 0;
+    if ((flags & sequence_bit) != 0)
+      claim.sequence = in.number();
+    const std::size_t shown = (flags & shown_bit) != 0 ? in.count() : 0;
+    for (std::size_t j = 0; j < shown && in.ok(); ++j)
+      claim.shown.push_back(in.number_as<std::uint32_t>());
+    claims.push_back(std::move(claim));
+  }
+  return claims;
 }
 
 void write_outcome(byte_writer& out, const mapping_view& view) {
@@ -92,25 +136,69 @@ versioned split_version(std::string_view value) {
 
 std::string encode(const directory_record& record) {
   byte_writer out;
-  out.number(record.mappings.size());
-  for (const mapping& claim : record.mappings) {
-    out.text(claim.provider_id);
-    write_claim(out, claim);
-  }
+  write_mappings(out, record.mappings);
   return out.take();
 }
 
 std::optional<std::vector<mapping>> decode_mappings(std::string_view bytes) {
   byte_reader in(bytes);
-  std::vector<mapping> claims;
-  const std::size_t count = in.count();
-  for (std::size_t i = 0; i < count && in.ok(); ++i) {
-    mapping claim;
-    claim.provider_id = in.text();
-    read_claim(in, claim);
-    claims.push_back(std::move(claim));
-  }
+  auto claims = read_mappings(in);
   return whole(in, std::move(claims));
+}
+
+std::string encode(const change_record& change) {
+  byte_writer out;
+  out.raw(change.key.value);
+  out.byte(change.index_version);
+  out.text(change.by_provider);
+  out.number(change.by_salt);
+  out.time(change.at);
+  out.choice(change.kind);
+  write_mappings(out, change.before);
+  out.number(change.displaced.size());
+  for (const displaced_mapping& loss : change.displaced) {
+    out.text(loss.provider_id);
+    out.number(loss.salt);
+    out.text(loss.user);
+    out.byte(loss.removed ? 1 : 0);
+    out.number(loss.sequence);
+    out.time(loss.restore_until);
+  }
+  out.number(change.reports.size());
+  for (const auto& [reporter, report] : change.reports) {
+    out.text(reporter);
+    out.text(report);
+  }
+  return out.take();
+}
+
+std::optional<change_record> decode_change(std::string_view bytes) {
+  byte_reader in(bytes);
+  change_record change;
+  change.key.value = in.raw<16>();
+  change.index_version = in.byte();
+  change.by_provider = in.text();
+  change.by_salt = in.number_as<std::uint32_t>();
+  change.at = in.time();
+  change.kind = in.choice(change_kind::preferred);
+  change.before = read_mappings(in);
+  const std::size_t losses = in.count();
+  for (std::size_t i = 0; i < losses && in.ok(); ++i) {
+    displaced_mapping loss;
+    loss.provider_id = in.text();
+    loss.salt = in.number_as<std::uint32_t>();
+    loss.user = in.text();
+    loss.removed = in.choice(std::uint8_t{1}) != 0;
+    loss.sequence = in.number();
+    loss.restore_until = in.time();
+    change.displaced.push_back(std::move(loss));
+  }
+  const std::size_t reports = in.count();
+  for (std::size_t i = 0; i < reports && in.ok(); ++i) {
+    auto reporter = in.text();
+    change.reports[std::move(reporter)] = in.text();
+  }
+  return whole(in, std::move(change));
 }
 
 std::string encode(const verification& proof) {

@@ -30,6 +30,10 @@ versioned split_version(std::string_view value);
 std::string encode(const directory_record& record);
 std::optional<std::vector<mapping>> decode_mappings(std::string_view bytes);
 
+/// Everything but id and version.
+std::string encode(const change_record& change);
+std::optional<change_record> decode_change(std::string_view bytes);
+
 /// Everything but id, version, code tag and message.
 std::string encode(const verification& proof);
 std::optional<verification> decode_verification(std::string_view bytes);

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/change.hpp"
 #include "domain/errc.hpp"
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
@@ -75,6 +76,8 @@ struct commit {
   /// The same for a verification. While pending, `code_tag` and `message` go to a key that Redis
   /// expires at `expires_at`; otherwise that key is removed. The record itself stays a day.
   std::optional<verification> proof;
+  /// The same for a change, kept for `changes_kept` from its `at`.
+  std::optional<change_record> change;
   std::vector<outbox_entry> outbox;         ///< to append
   std::vector<std::string> outbox_done;     ///< ids to remove
   std::optional<stored_answer> answer;      ///< refused with `replayed` if one is there
@@ -115,6 +118,9 @@ class directory_store {
   /// expired `code_tag` is zero and `message` empty.
   virtual void load_verification(shard_id shard, const std::string& id,
                                  reply<verification> done) = 0;
+
+  /// `not_found` when there never was one or it is older than `changes_kept`.
+  virtual void load_change(shard_id shard, const std::string& id, reply<change_record> done) = 0;
 
   /// Body of a stored answer; `not_found`.
   virtual void load_answer(shard_id shard, const std::string& provider_id, const bytes16& key_tag,

@@ -48,6 +48,10 @@ std::string code(shard_id shard, std::string_view id) {
   return of_shard(shard, "c:" + std::string(id));
 }
 
+std::string change(shard_id shard, std::string_view id) {
+  return of_shard(shard, "ch:" + std::string(id));
+}
+
 std::string outbox(shard_id shard) { return of_shard(shard, "out"); }
 
 std::string answer(shard_id shard, std::string_view provider, const bytes16& key_tag) {

@@ -5,6 +5,7 @@
 //   {s5}:m:7f               mapping records, packed: field = 16 raw key bytes, 256 buckets a shard
 //   {s5}:v:<id>             verification, kept a day after its expiry
 //   {s5}:c:<id>             its code tag and sealed message, gone at its expiry
+//   {s5}:ch:<id>            a change, 30 days
 //   {s5}:out                outbox stream, ids "<version>-<n>"
 //   {s5}:a:<provider>:<tag> stored answer of an idempotent call
 //   {s5}:l:<hex key>        times of the sessions opened for an SII, field = provider
@@ -35,6 +36,7 @@ std::string mappings(shard_id shard, const sii_key& key);
 std::string mapping_field(const sii_key& key);
 std::string verification(shard_id shard, std::string_view id);
 std::string code(shard_id shard, std::string_view id);
+std::string change(shard_id shard, std::string_view id);
 std::string outbox(shard_id shard);
 std::string answer(shard_id shard, std::string_view provider, const bytes16& key_tag);
 std::string sessions(shard_id shard, const sii_key& key);

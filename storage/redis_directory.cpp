@@ -21,6 +21,8 @@ class commit_parts {
       add(*step.mapping);
     if (step.proof)
       add(*step.proof);
+    if (step.change)
+      add(*step.change);
     if (step.answer_withdrawn)
       part('w').add(keys::answer(shard_, step.withdrawn_provider, *step.answer_withdrawn));
     if (step.sessions)
@@ -67,6 +69,13 @@ class commit_parts {
     args_.add(static_cast<std::uint64_t>(expiry_ms + day_ms));
     args_.add(live ? encode_code(proof) : std::string());
     args_.add(static_cast<std::uint64_t>(expiry_ms));
+  }
+
+  void add(const change_record& change) {
+    part('c').add(keys::change(shard_, change.id));
+    const auto kept = std::chrono::milliseconds(changes_kept).count();
+    args_.add(change.version).add(encode(change));
+    args_.add(static_cast<std::uint64_t>(change.at.us / 1000 + kept));
   }
 
   void add(const session_limit& limit, bool returned) {
@@ -158,6 +167,23 @@ void redis_directory::load_verification(shard_id shard, const std::string& id,
                answering<verification>(std::move(done), [id](const redisReply& both) {
                  return parse_verification(both, id);
                }));
+}
+
+void redis_directory::load_change(shard_id shard, const std::string& id,
+                                  reply<change_record> done) {
+  const auto parse = [id](const redisReply& value) -> result<change_record> {
+    if (!is_text(value))
+      return errc::not_found;
+    const versioned stored = split_version(text_of(value));
+    auto change = decode_change(stored.body);
+    if (!change)
+      return errc::internal;
+    change->id = id;
+    change->version = stored.version;
+    return std::move(*change);
+  };
+  client_.send(plain_command(false, {"GET", keys::change(shard, id)}),
+               answering<change_record>(std::move(done), parse));
 }
 
 void redis_directory::load_answer(shard_id shard, const std::string& provider_id,

@@ -37,6 +37,12 @@ bool simulated_state::stale(shard_state& at, const commit& step) const {
     if ((there ? found->second.version : 0) != step.proof->version)
       return true;
   }
+  if (step.change) {
+    const auto found = at.changes.find(step.change->id);
+    const bool there = found != at.changes.end() && live(found->second.second);
+    if ((there ? found->second.first : 0) != step.change->version)
+      return true;
+  }
   return false;
 }
 
@@ -124,6 +130,11 @@ void simulated_state::write(shard_state& at, const commit& step, commit_result& 
     at.mappings[step.mapping->key] = {out.version, encode(*step.mapping)};
   if (step.proof)
     write_proof(at, *step.proof, out.version);
+  if (step.change)
+    at.changes[step.change->id] = {
+        out.version,
+        {encode(*step.change), (step.change->at.us / 1000) +
+                                   std::chrono::milliseconds(changes_kept).count()}};
   if (step.answer_withdrawn)
     at.answers.erase({step.withdrawn_provider, *step.answer_withdrawn});
   if (step.answer) {
@@ -172,6 +183,17 @@ result<verification> simulated_state::load_verification(shard_id shard, const st
   if (live(found->second.code))
     decode_code(found->second.code.body, proof);
   return proof;
+}
+
+result<change_record> simulated_state::load_change(shard_id shard, const std::string& id) {
+  shard_state& at = shards_[shard];
+  const auto found = at.changes.find(id);
+  if (found == at.changes.end() || !live(found->second.second))
+    return errc::not_found;
+  change_record change = decode_change(found->second.second.body).value();
+  change.id = id;
+  change.version = found->second.first;
+  return change;
 }
 
 result<std::string> simulated_state::load_answer(shard_id shard, const std::string& provider,

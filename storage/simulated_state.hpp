@@ -25,6 +25,7 @@ class simulated_state {
   commit_result apply(const commit& step);
   result<directory_record> load_mapping(shard_id shard, const sii_key& key);
   result<verification> load_verification(shard_id shard, const std::string& id);
+  result<change_record> load_change(shard_id shard, const std::string& id);
   result<std::string> load_answer(shard_id shard, const std::string& provider, const bytes16& tag);
   result<std::vector<outbox_entry>> load_outbox(shard_id shard, const std::string& after,
                                                 std::size_t limit);
@@ -98,6 +99,7 @@ class simulated_state {
     std::uint64_t epoch = 0, last_version = 0;
     std::map<sii_key, std::pair<std::uint64_t, std::string>> mappings;
     std::map<std::string, stored_proof> proofs;
+    std::map<std::string, std::pair<std::uint64_t, kept_value>> changes;
     std::map<std::pair<std::string, bytes16>, kept_value> answers;
     std::map<sii_key, session_counts> sessions;
     std::map<entry_id, std::string> outbox;

@@ -74,6 +74,12 @@ void simulated_store::load_verification(shard_id shard, const std::string& id,
                       [this, shard, id] { return state_.load_verification(shard, id); });
 }
 
+void simulated_store::load_change(shard_id shard, const std::string& id,
+                                  reply<change_record> done) {
+  queue<change_record>("load_change", false, std::move(done),
+                       [this, shard, id] { return state_.load_change(shard, id); });
+}
+
 void simulated_store::load_answer(shard_id shard, const std::string& provider_id,
                                   const bytes16& key_tag, reply<std::string> done) {
   queue<std::string>("load_answer", false, std::move(done), [this, shard, provider_id, key_tag] {

@@ -43,6 +43,7 @@ class simulated_store final : public directory_store,
   void apply(commit step, std::function<void(commit_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
   void load_verification(shard_id shard, const std::string& id, reply<verification> done) override;
+  void load_change(shard_id shard, const std::string& id, reply<change_record> done) override;
   void load_answer(shard_id shard, const std::string& provider_id, const bytes16& key_tag,
                    reply<std::string> done) override;
   void load_outbox(shard_id shard, const std::string& after, std::size_t limit,

@@ -36,6 +36,7 @@ local read = {
     return {key = key(), code_key = key(), expected = arg(), body = arg(), keep_until = arg(),
             code = arg(), code_until = arg()}
   end,
+  c = function() return {key = key(), expected = arg(), body = arg(), keep_until = arg()} end,
   w = function() return {key = key()} end,
   s = function()
     return {key = key(), provider = arg(), most = tonumber(arg()), ceiling = tonumber(arg()),
@@ -93,7 +94,7 @@ for _, part in ipairs(parts) do
   if part.kind == 'm' and version_of(redis.call('HGET', part.key, part.field)) ~= part.expected then
     return {'stale'}
   end
-  if part.kind == 'v' and version_of(redis.call('GET', part.key)) ~= part.expected then
+  if (part.kind == 'v' or part.kind == 'c') and version_of(redis.call('GET', part.key)) ~= part.expected then
     return {'stale'}
   end
 end
@@ -125,6 +126,9 @@ local write = {
     else
       redis.call('DEL', part.code_key)
     end
+  end,
+  c = function(part)
+    redis.call('SET', part.key, prefix .. part.body, 'PXAT', part.keep_until)
   end,
   w = function(part) redis.call('DEL', part.key) end,
   s = function(part)

@@ -217,6 +217,55 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_ended_verification_has_no_code, store_type, bot
   BOOST_TEST((ended->outcome.existing[0].preferred && ended->outcome.existing[1].user == "mine"));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_is_stored_with_its_commit, store_type, both_stores) {
+  store_type store;
+  const fence by = own(store, 5);
+  const auto load = [&](const std::string& id) {
+    return ask<change_record>(store,
+                              [&](auto done) { store.directory().load_change(5, id, done); });
+  };
+  change_record change;
+  change.id = "c1";
+  change.key = {bytes<bytes16>(1)};
+  change.by_provider = "beta";
+  change.at = cluster_time(store);
+  change.before = some_record(1).mappings;
+  change.displaced = {{"alpha", 1, "sealed", true, 1, change.at + restore_window}};
+  commit refused{.by = by, .mapping = some_record(1, 9), .change = change};
+  BOOST_TEST((ask_commit(store, refused).code == errc::stale_version));
+  BOOST_TEST((load("c1").error() == errc::not_found));
+  commit step{.by = by, .mapping = some_record(1), .change = change};
+  const auto written = ask_commit(store, step);
+  BOOST_TEST((written.code == errc::none));
+  auto read = load("c1");
+  BOOST_REQUIRE(read);
+  BOOST_TEST((read->id == "c1" && read->version == written.version));
+  BOOST_TEST((read->key == change.key && read->at == change.at));
+  BOOST_TEST((read->before.size() == 1u && read->displaced.size() == 1u));
+  BOOST_TEST((load("c2").error() == errc::not_found));
+  // It is replaced by whoever read it last, and by nobody else.
+  BOOST_TEST((ask_commit(store, {.by = by, .change = change}).code == errc::stale_version));
+  read->reports["alpha"] = "r1";
+  BOOST_TEST((ask_commit(store, {.by = by, .change = *read}).code == errc::none));
+  BOOST_TEST(load("c1")->reports.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_ends_after_its_time, store_type, both_stores) {
+  store_type store;
+  const fence by = own(store, 5);
+  change_record change;
+  change.id = "c1";
+  change.at = cluster_time(store) - changes_kept + 1s;
+  BOOST_TEST((ask_commit(store, {.by = by, .change = change}).code == errc::none));
+  const auto there = [&] {
+    return static_cast<bool>(ask<change_record>(
+        store, [&](auto done) { store.directory().load_change(5, "c1", done); }));
+  };
+  BOOST_TEST(there());
+  store.advance(1'100ms);
+  BOOST_TEST(!there());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_outbox_keeps_order_until_trimmed, store_type, both_stores) {
   store_type store;
   const fence by = own(store, 5);

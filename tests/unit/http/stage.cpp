@@ -62,6 +62,22 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [](const proof_accepted&) {
         return proof_answer{errc::internal, {}, 0};
       },
+      [s](const decide_mapping& asked) {
+        s->decided = asked;
+        return say(s, "decide", s->decide);
+      },
+      [s](const get_mapping& asked) {
+        s->got = asked;
+        return say(s, "get_mapping", s->own);
+      },
+      [s](const find_mapping& asked) {
+        s->sought = asked;
+        return say(s, "find_mapping", s->own);
+      },
+      [s](const remove_mapping& asked) {
+        s->removed = asked;
+        return say(s, "remove_mapping", s->remove);
+      },
       [s](const open_verification& asked) {
         s->opened = asked;
         auto out = s->open;

@@ -31,6 +31,7 @@ struct script {
   actors::limit_answer debit, returned, reserve, settle;
   actors::found_answer found;
   actors::verification_answer open, plan, resend, check, cancel, get;
+  actors::mapping_answer decide, own, remove;
   bool open_as_asked = true;  ///< the view's id is that of the record
   actors::registry_answer registry;
 
@@ -41,6 +42,10 @@ struct script {
   std::optional<actors::settle_guess> settled;
   std::optional<actors::resend_code> resent;
   std::optional<actors::registry_call> changed;
+  std::optional<actors::decide_mapping> decided;
+  std::optional<actors::get_mapping> got;
+  std::optional<actors::find_mapping> sought;
+  std::optional<actors::remove_mapping> removed;
 
   std::string order() const;  ///< the questions, with blanks between
 };

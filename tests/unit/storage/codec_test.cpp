@@ -46,6 +46,31 @@ verification full_proof() {
   return proof;
 }
 
+/// A mapping with all that was added to the first form of records.
+directory_record told_mapping() {
+  directory_record record = one_mapping(5, 30);
+  mapping& claim = record.mappings[0];
+  claim.decide_by = {1'900'000'900'000'000};
+  claim.shown = {7, 0, std::numeric_limits<std::uint32_t>::max()};
+  claim.decided = true;
+  claim.sequence = 300;
+  return record;
+}
+
+change_record some_change() {
+  change_record change;
+  change.key.value.fill(9);
+  change.index_version = 2;
+  change.by_provider = "beta";
+  change.by_salt = 8;
+  change.at = {1'900'000'000'000'000};
+  change.kind = change_kind::preferred;
+  change.before = told_mapping().mappings;
+  change.displaced = {{"alpha", 7, "sealed", true, 301, {1'900'604'800'000'000}}};
+  change.reports = {{"alpha", "r1"}};
+  return change;
+}
+
 std::vector<std::string> samples() {
   outbox_entry count;
   count.what = outbox_entry::kind::count_users;
@@ -61,7 +86,9 @@ std::vector<std::string> samples() {
           encode(outbox_entry{"", outbox_entry::kind::send_code, "v1", {}}),
           encode(token),
           encode(audit_entry{1, {}, {}, "{}"}),
-          encode(change_notice{change_notice::kind::token, "alpha", {}})};
+          encode(change_notice{change_notice::kind::token, "alpha", {}}),
+          encode(told_mapping()),
+          encode(some_change())};
 }
 
 /// Every decoder; true when it accepted the bytes.
@@ -77,7 +104,9 @@ const std::vector<std::function<bool(std::string_view)>>& decoders() {
       [](std::string_view in) { return decode_outbox(in).has_value(); },
       [](std::string_view in) { return decode_token(in).has_value(); },
       [](std::string_view in) { return decode_audit(in).has_value(); },
-      [](std::string_view in) { return decode_notice(in).has_value(); }};
+      [](std::string_view in) { return decode_notice(in).has_value(); },
+      [](std::string_view in) { return decode_mappings(in).has_value(); },
+      [](std::string_view in) { return decode_change(in).has_value(); }};
   return all;
 }
 
@@ -88,6 +117,49 @@ BOOST_AUTO_TEST_SUITE(codec)
 BOOST_AUTO_TEST_CASE(a_usual_record_is_small) {
   const std::string value = with_version(1, encode(one_mapping(12, 40)));
   BOOST_TEST(value.size() <= 80u);
+}
+
+BOOST_AUTO_TEST_CASE(a_mapping_comes_back_whole) {
+  const auto sent = told_mapping().mappings[0];
+  const auto read = decode_mappings(encode(told_mapping()));
+  BOOST_REQUIRE((read && read->size() == 1u));
+  const mapping& got = read->front();
+  BOOST_TEST((got.salt == sent.salt && got.user == sent.user && got.method == sent.method));
+  BOOST_TEST((got.preferred && got.decide_by == sent.decide_by));
+  BOOST_TEST(got.shown == sent.shown, boost::test_tools::per_element());
+  BOOST_TEST((got.decided && got.sequence == 300u));
+}
+
+BOOST_AUTO_TEST_CASE(records_of_the_first_form_are_still_read) {
+  using namespace std::string_literals;
+  // alpha, salt 5, voice, preferred; beta, salt 6, sms, undecided until 1,000 us.
+  const auto old = "\x01\x02\x05"s + "alpha\x05\x05\x01u\x0a\x04"s +
+                   "beta\x08\x06\x01w\x0b\xe8\x07"s;
+  const auto read = decode_mappings(old);
+  BOOST_REQUIRE((read && read->size() == 2u));
+  BOOST_TEST((read->at(0).preferred && read->at(0).method == proof_method::voice));
+  BOOST_TEST((!read->at(0).decided && read->at(0).sequence == 0u));
+  BOOST_TEST((read->at(1).decide_by == instant{1000} && read->at(1).shown.empty()));
+  directory_record record;
+  record.mappings = *read;
+  BOOST_TEST((encode(record) == old));  // and nothing grows until there is more to say
+}
+
+BOOST_AUTO_TEST_CASE(a_change_comes_back_whole) {
+  const auto sent = some_change();
+  const auto read = decode_change(encode(sent));
+  BOOST_REQUIRE(read);
+  BOOST_TEST((read->key == sent.key && read->index_version == 2));
+  BOOST_TEST((read->by_provider == "beta" && read->by_salt == 8u && read->at == sent.at));
+  BOOST_TEST((read->kind == change_kind::preferred));
+  BOOST_REQUIRE_EQUAL(read->before.size(), 1u);
+  BOOST_TEST(read->before[0].sequence == 300u);
+  BOOST_REQUIRE_EQUAL(read->displaced.size(), 1u);
+  const auto& loss = read->displaced[0];
+  BOOST_TEST((loss.provider_id == "alpha" && loss.salt == 7u && loss.user == "sealed"));
+  BOOST_TEST((loss.removed && loss.sequence == 301u));
+  BOOST_TEST((loss.restore_until == sent.displaced[0].restore_until));
+  BOOST_TEST((read->reports == sent.reports));
 }
 
 BOOST_AUTO_TEST_CASE(a_verification_comes_back_whole) {
@@ -182,7 +254,7 @@ BOOST_AUTO_TEST_CASE(choices_outside_their_list_are_refused) {
   notice[1] = 3;
   BOOST_TEST(!decode_notice(notice));
   std::string record = encode(one_mapping(1, 1));
-  record[4] = '\x10';  // format, count, length, provider, flags
+  record[4] = '\x80';  // format, count, length, provider, flags
   BOOST_TEST(!decode_mappings(record));
 }
 

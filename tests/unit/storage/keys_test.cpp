@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(all_keys_of_a_shard_share_its_tag) {
   const std::vector<std::string> all{
       keys::owner(5),        keys::mappings(5, key), keys::verification(5, "v}1"),
       keys::code(5, "{v1}"), keys::outbox(5),        keys::answer(5, "alpha", tag),
-      keys::sessions(5, key)};
+      keys::sessions(5, key), keys::change(5, "c1")};
   for (const std::string& name : all) BOOST_TEST(tag_of(name) == "{s5}");
   BOOST_TEST(keys::mappings(5, key) == "{s5}:m:a5");
   BOOST_TEST(keys::mapping_field(key) == std::string(16, '\xa5'));
