@@ -1,4 +1,4 @@
-// Where a shard keeps its entities of one kind: a slot a key, in order of last use.
+// Where a shard keeps its entities of one kind: a slot a key, roughly in order of last use.
 //
 //   (none) ──first command──> loading ──found──> active ──idle, evicted, died──> stopping ──┐
 //      ▲                         │ ▲                                                        │
@@ -35,6 +35,7 @@ class entity_table {
     bool create = false;       ///< a write waits: spawn even if nothing is stored
     std::uint32_t minute = 0;  ///< of the last use
     std::uint64_t use = 0;     ///< number of the last use in the shard
+    std::uint64_t placed = 0;  ///< `use` when it got its place in the order
     Handle entity;
     typename std::list<const Key*>::iterator place;  ///< while active
     std::unique_ptr<std::deque<waiting>> queue;
@@ -52,13 +53,15 @@ class entity_table {
     e.second.at = step::active;
     e.second.create = false;
     e.second.entity = std::move(entity);
+    e.second.placed = e.second.use;
     e.second.place = order_.insert(order_.end(), &e.first);
   }
 
-  void touch(entry& e, std::uint32_t minute, std::uint64_t use) {
+  /// Notes a use in the slot alone. Moving it in the order at every lookup would touch its two
+  /// neighbours there, which are seldom in the cache: `oldest` catches up instead.
+  static void touch(entry& e, std::uint32_t minute, std::uint64_t use) {
     e.second.minute = minute;
     e.second.use = use;
-    order_.splice(order_.end(), order_, e.second.place);
   }
 
   /// No longer active; its end will be told with the actor's id.
@@ -87,7 +90,18 @@ class entity_table {
     return nullptr;
   }
 
-  entry* oldest() { return order_.empty() ? nullptr : find(*order_.front()); }
+  /// An active one that was not used since all the others got their place, or null: second chance,
+  /// constant time a use.
+  entry* oldest() {
+    while (!order_.empty()) {
+      auto* first = find(*order_.front());
+      if (first->second.placed == first->second.use)
+        return first;
+      first->second.placed = first->second.use;
+      order_.splice(order_.end(), order_, order_.begin());
+    }
+    return nullptr;
+  }
 
   bool push(entry& e, waiting command, std::size_t limit) {
     auto& queue = e.second.queue;
@@ -118,7 +132,7 @@ class entity_table {
 
  private:
   std::unordered_map<Key, slot> slots_;
-  std::list<const Key*> order_;  ///< active ones, least recently used first
+  std::list<const Key*> order_;  ///< active ones; see `oldest`
   std::unordered_map<caf::actor_id, const Key*> stopping_;
 };
 
