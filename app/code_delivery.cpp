@@ -44,7 +44,8 @@ bool split_url(std::string_view url, std::string& host, std::uint16_t& port) {
 code_delivery::code_delivery(const config::settings& values, const crypto::key_ring& keys,
                              config::message_templates templates,
                              std::vector<config::fault>& faults)
-    : keys_(keys), templates_(std::move(templates)),
+    : keys_(keys),
+      templates_(std::move(templates)),
       // The order waits in an open call for delivery.wait, then the gateways may still try on.
       deadline_(values.delivery.wait + std::chrono::seconds(20)) {
   if (values.delivery.mode == "sandbox") {
@@ -71,18 +72,18 @@ void code_delivery::make_sms(const config::settings& values, std::vector<config:
       continue;
     }
     const auto& row = found->second;
-    const auto secret = read_secret(row.password_file, "delivery.sms." + name + ".password_file",
-                                    faults);
+    const auto secret =
+        read_secret(row.password_file, "delivery.sms." + name + ".password_file", faults);
     if (row.type == "twilio")
-      gateways.push_back({name, std::make_shared<delivery::twilio_sender>(
-                                    sms_loop_, delivery::twilio_settings{
-                                                   name, row.url, row.username, secret, row.from,
-                                                   ""})});
+      gateways.push_back(
+          {name, std::make_shared<delivery::twilio_sender>(
+                     sms_loop_, delivery::twilio_settings{name, row.timeout, row.url, row.username,
+                                                          secret, row.from, ""})});
     else
-      gateways.push_back({name, std::make_shared<delivery::kannel_sender>(
-                                    sms_loop_, delivery::kannel_settings{
-                                                   name, row.url, row.username, secret, row.from,
-                                                   "", ""})});
+      gateways.push_back(
+          {name, std::make_shared<delivery::kannel_sender>(
+                     sms_loop_, delivery::kannel_settings{name, row.timeout, row.url, row.username,
+                                                          secret, row.from, "", ""})});
   }
   if (!gateways.empty())
     sms_ = std::make_unique<delivery::failover>(std::move(gateways));
@@ -94,6 +95,7 @@ void code_delivery::make_mail(const config::settings& values, std::vector<config
     return;
   delivery::smtp_settings smtp;
   smtp.name = "smtp";
+  smtp.timeout = row.timeout;
   if (!split_url(row.url, smtp.host, smtp.port))
     faults.push_back({"", "delivery.smtp.url", "not smtp://host:port"});
   smtp.tls = row.starttls == "off" ? delivery::mail_tls::off : delivery::mail_tls::required;
@@ -131,8 +133,7 @@ void code_delivery::send(const actors::send_code& order, std::function<void(bool
   crypto::cleanse(content->code);
   crypto::cleanse(content->sii);
   via->send(std::move(out), deadline_, [done = std::move(done)](delivery::send_result result) {
-    done(result.what == delivery::outcome::accepted,
-         result.what == delivery::outcome::permanent);
+    done(result.what == delivery::outcome::accepted, result.what == delivery::outcome::permanent);
   });
 }
 

@@ -1,6 +1,5 @@
 // glados: one program, its parts as subcommands.
 #include <CLI/CLI.hpp>
-
 #include <cstdio>
 #include <iostream>
 #include <string_view>
@@ -18,8 +17,7 @@ namespace {
 using namespace glados;
 
 int print_faults(const std::vector<config::fault>& faults) {
-  for (const auto& fault : faults)
-    std::cerr << "glados: " << config::to_string(fault) << "\n";
+  for (const auto& fault : faults) std::cerr << "glados: " << config::to_string(fault) << "\n";
   return faults.empty() ? 0 : 1;
 }
 
@@ -32,8 +30,8 @@ int check_config(const std::string& file, const std::vector<std::string>& overri
   if (!loaded)
     return print_faults(loaded.faults);
   std::vector<config::fault> faults;
-  config::message_templates::load(loaded.values.templates.directory,
-                                  loaded.values.delivery.domain, faults);
+  config::message_templates::load(loaded.values.templates.directory, loaded.values.delivery.domain,
+                                  faults);
   if (!faults.empty())
     return print_faults(faults);
   std::cout << config::render_effective(loaded.values);
@@ -43,8 +41,7 @@ int check_config(const std::string& file, const std::vector<std::string>& overri
 int create_keys(const std::string& folder) {
   std::vector<std::string> errors;
   crypto::key_ring::create_in(folder, crypto::system_random(), errors);
-  for (const auto& error : errors)
-    std::cerr << "glados: " << error << "\n";
+  for (const auto& error : errors) std::cerr << "glados: " << error << "\n";
   return errors.empty() ? 0 : 1;
 }
 
@@ -78,8 +75,9 @@ int main(int argc, char** argv) {
   auto* check = settings->add_subcommand("check", "all faults at once, or the effective settings");
   add_settings(check);
   check->callback([&] { status = check_config(file, overrides); });
-  settings->add_subcommand("reference", "every setting with its meaning and default")
-      ->callback([] { std::cout << config::render_reference(); });
+  settings->add_subcommand("reference", "every setting with its meaning and default")->callback([] {
+    std::cout << config::render_reference();
+  });
 
   top.add_subcommand("load", "put load on a service and measure its answers; see load --help");
 

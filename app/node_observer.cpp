@@ -13,7 +13,8 @@ node_observer::node_observer(telemetry::registry& in)
                                    {{"result", "absent"}})),
       mailbox_age_(in.add_histogram("glados_mailbox_age_seconds",
                                     "From sending to handling, sampled by shards")),
-      restarts_(in.add_counter("glados_actor_restarts_total", "Actors that ended and were replaced")),
+      restarts_(
+          in.add_counter("glados_actor_restarts_total", "Actors that ended and were replaced")),
       redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
       redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
       redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")) {

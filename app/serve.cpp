@@ -37,8 +37,7 @@ level level_of(const std::string& name) {
 sigset_t take_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-    sigaddset(&set, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return set;
 }
@@ -50,8 +49,7 @@ int next_signal(const sigset_t& set) {
   return got > 0 ? got : 0;
 }
 
-int run(service& node, const sigset_t& signals,
-        const std::function<config::loaded()>& again) {
+int run(service& node, const sigset_t& signals, const std::function<config::loaded()>& again) {
   bool announced = false;
   for (;;) {
     const int signal = next_signal(signals);

@@ -1,7 +1,5 @@
 #include "app/service.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/send.hpp>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -9,16 +7,20 @@
 
 #include <algorithm>
 #include <atomic>
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
+#include "actors/notice_desk.hpp"
 #include "actors/registrar.hpp"
 #include "actors/session.hpp"
 #include "actors/system_config.hpp"
 #include "app/code_delivery.hpp"
 #include "app/node_observer.hpp"
 #include "app/vault.hpp"
+#include "app/webhook_delivery.hpp"
 #include "cluster/member.hpp"
 #include "cluster/redis_clock.hpp"
 #include "config/admin_certificates.hpp"
@@ -61,8 +63,7 @@ crypto::key_ring load_keys(const config::settings& values) {
   std::vector<std::string> errors;
   auto keys = crypto::key_ring::load({values.keys.directory, environ}, errors);
   std::string all;
-  for (const auto& error : errors)
-    all += (all.empty() ? "" : "; ") + error;
+  for (const auto& error : errors) all += (all.empty() ? "" : "; ") + error;
   if (!keys)
     give_up(all.empty() ? "the keys cannot be read" : all);
   return std::move(*keys);
@@ -70,16 +71,15 @@ crypto::key_ring load_keys(const config::settings& values) {
 
 void refuse(const std::vector<config::fault>& faults) {
   std::string all;
-  for (const auto& fault : faults)
-    all += (all.empty() ? "" : "; ") + config::to_string(fault);
+  for (const auto& fault : faults) all += (all.empty() ? "" : "; ") + config::to_string(fault);
   if (!all.empty())
     give_up(all);
 }
 
 config::message_templates load_templates(const config::settings& values) {
   std::vector<config::fault> faults;
-  auto out = config::message_templates::load(values.templates.directory, values.delivery.domain,
-                                             faults);
+  auto out =
+      config::message_templates::load(values.templates.directory, values.delivery.domain, faults);
   refuse(faults);
   return std::move(*out);
 }
@@ -117,9 +117,8 @@ constexpr std::uint64_t bytes_per_entity = 1700;
 actors::actor_limits limits_of(const config::settings& values) {
   const auto& from = values.actors;
   actors::actor_limits out;
-  out.max_entities = std::min<std::uint64_t>(from.max_entities,
-                                             std::max<std::uint64_t>(
-                                                 1024, from.memory_cap / bytes_per_entity));
+  out.max_entities = std::min<std::uint64_t>(
+      from.max_entities, std::max<std::uint64_t>(1024, from.memory_cap / bytes_per_entity));
   out.idle_after = std::chrono::duration_cast<seconds>(from.idle_after);
   out.miss_cache = from.miss_cache;
   out.delivery_wait = values.delivery.wait;
@@ -142,8 +141,9 @@ actors::session_limits sessions_of(const config::settings& values) {
   return out;
 }
 
-http::tls_files files_of(const config::tls_files& from) {
-  return {from.certificate, from.key, from.client_ca, from.crl};
+http::tls_files files_of(const config::settings& values, bool admin) {
+  const auto& from = admin ? values.tls.admin : values.tls.provider;
+  return {from.certificate, from.key, from.client_ca, from.crl, values.tls.min_version == "1.3"};
 }
 
 http::server_options options_of(const config::settings& values, bool admin) {
@@ -226,8 +226,10 @@ struct service::parts {
   actors::node_context node;
   actors::session_directory sessions;
   actors::shard_directory shards;
+  webhook_delivery webhooks;
   std::unique_ptr<cluster::member> member;
   std::unique_ptr<actors::session_hosts> hosts;
+  std::unique_ptr<actors::notice_desk> desk;
   admin_list admins;
   actors::system_config caf_config;
   std::unique_ptr<caf::actor_system> system;
@@ -239,20 +241,37 @@ struct service::parts {
 };
 
 service::parts::parts(config::settings from)
-    : values(std::move(from)), lock(values.node.data_dir), keys(load_keys(values)),
+    : values(std::move(from)),
+      lock(values.node.data_dir),
+      keys(load_keys(values)),
       delivery(values, keys, load_templates(values), delivery_faults),
-      secrets(keys, crypto::system_random()), observer(metrics),
+      secrets(keys, crypto::system_random()),
+      observer(metrics),
       redis(storage::open_redis(redis_of(values), observer.redis())),
-      node{redis->directory(),  redis->membership(), redis->providers(), redis->registry(),
-           redis->events(),     clock,               delivery,           secrets,
-           observer,            limits_of(values),   sessions_of(values), policy_of(values),
-           values.node.id,      incarnation_of(values.node.id)},
+      node{redis->directory(),
+           redis->membership(),
+           redis->providers(),
+           redis->registry(),
+           redis->events(),
+           clock,
+           delivery,
+           secrets,
+           observer,
+           limits_of(values),
+           sessions_of(values),
+           policy_of(values),
+           values.node.id,
+           incarnation_of(values.node.id)},
+      webhooks(values, keys, sessions, clock),
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2) {
   refuse(delivery_faults);
   admins.load(values);
   prepare_sii();
   system = std::make_unique<caf::actor_system>(caf_config);
   hosts = std::make_unique<actors::session_hosts>(*system, node, sessions);
+  desk = std::make_unique<actors::notice_desk>(*system, node, sessions);
+  node.bell = desk.get();
+  node.poster = &webhooks;
   storage::directory_identity identity;
   identity.index_version = keys.newest_index();
   identity.placement_check = keys.place_at("glados placement check", 1).key;
@@ -269,6 +288,7 @@ service::parts::~parts() {
     caf::anon_send(registrar, actors::stop{});
   registrar = actors::registrar_actor{};
   hosts->stop_all();
+  desk->stop_all();
   member->stop();
   system.reset();  // waits for the last actor
 }
@@ -296,6 +316,9 @@ http::api_ports service::parts::make_ports() {
     out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
   out.cluster_json = [this] { return cluster_json(); };
   out.openapi_json = http::openapi_json();
+  out.settings.webhook_guard = address_guard::allowing(values.webhook.allow_networks);
+  out.feed_of = [this](const std::string& id) { return desk->feed_of(id); };
+  out.courier_of = [this](const std::string& id) { return desk->courier_of(id); };
   return out;
 }
 
@@ -310,8 +333,7 @@ std::vector<http::sandbox_message> service::parts::sandbox_messages(const std::s
 std::string service::parts::cluster_json() const {
   const auto table = shards.table();
   std::uint64_t owned = 0;
-  for (const auto& owner : table->owners)
-    owned += owner ? 1 : 0;
+  for (const auto& owner : table->owners) owned += owner ? 1 : 0;
   http::json_output out;
   out.begin_object().member("view", table->view).member("shards", std::uint64_t{shard_count});
   out.name("nodes").begin_array().begin_object();
@@ -356,7 +378,7 @@ void service::parts::start() {
   member->start();
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {
     return std::make_unique<http::server>(
-        options_of(values, admin), files_of(admin ? values.tls.admin : values.tls.provider),
+        options_of(values, admin), files_of(values, admin),
         [&api](http::exchange to, const http::request& from) { (*api)(to, from); },
         admin ? http::pinned_lookup{}
               : [this](const http::thumbprint& of) { return sessions.pinned(of); });
@@ -381,13 +403,17 @@ bool service::parts::drain() {
   using clock_type = std::chrono::steady_clock;
   const auto until = clock_type::now() + values.http.drain_timeout;
   draining = true;
+  desk->release_waiting();
   const auto left = [&] {
-    return std::max(std::chrono::milliseconds(100),
-                    std::chrono::duration_cast<std::chrono::milliseconds>(until - clock_type::now()));
+    return std::max(
+        std::chrono::milliseconds(100),
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - clock_type::now()));
   };
   bool clean = provider_server->drain(left());
   clean = admin_server->drain(left()) && clean;
+  desk->stop_all();
   delivery.stop();
+  webhooks.stop();
   member->stop();
   while (!member->ended() && clock_type::now() < until)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));  // tidy: a sleep, the main thread
@@ -406,7 +432,8 @@ std::string service::fatal() const {
     case errc::none:
       return {};
     case errc::conflict:
-      return "the directory in Redis belongs to other keys, another schema or a live node of this id";
+      return "the directory in Redis belongs to other keys, another schema or a live node of this "
+             "id";
     case errc::fenced:
       return "another process has taken over this node's shards";
     default:
@@ -423,7 +450,7 @@ void service::reload(const config::settings& fresh) {
   }
   for (auto* of : {p.provider_server.get(), p.admin_server.get()}) {
     const bool admin = of == p.admin_server.get();
-    const bool taken = of->reload(files_of(admin ? fresh.tls.admin : fresh.tls.provider));
+    const bool taken = of->reload(files_of(fresh, admin));
     telemetry::log_event(taken ? telemetry::level::info : telemetry::level::error,
                          taken ? "tls.reloaded" : "tls.refused",
                          {telemetry::field("listener", admin ? "admin" : "provider")});

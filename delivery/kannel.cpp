@@ -1,5 +1,7 @@
 #include "delivery/kannel.hpp"
 
+#include <algorithm>
+
 #include "delivery/gateway_call.hpp"
 #include "delivery/gsm7.hpp"
 
@@ -30,7 +32,8 @@ void kannel_sender::send(outgoing message, std::chrono::milliseconds deadline,
                   gsm ? "X-Kannel-Coding: 0" : "X-Kannel-Coding: 2"};
   if (!settings_.smsc.empty())
     what.headers.push_back("X-Kannel-SMSC: " + settings_.smsc);
-  call_gateway(loop_, std::move(what), deadline, settings_.name, classify_kannel, std::move(done));
+  call_gateway(loop_, std::move(what), std::min(deadline, settings_.timeout), settings_.name,
+               classify_kannel, std::move(done));
 }
 
 }  // namespace glados::delivery

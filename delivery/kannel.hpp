@@ -1,6 +1,7 @@
 // SMS through Kannel's smsbox.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "delivery/curl_loop.hpp"
@@ -10,6 +11,7 @@ namespace glados::delivery {
 
 struct kannel_settings {
   std::string name;  ///< the gateway's name in the configuration
+  std::chrono::milliseconds timeout{10'000};  ///< of one try, within the deadline of the send
   std::string url;   ///< "https://sms.example.org:13013", or with its path; http here only
   std::string username;
   std::string password;

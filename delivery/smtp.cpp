@@ -56,7 +56,8 @@ void smtp_sender::send(outgoing message, std::chrono::milliseconds deadline,
   transfer what = to_transfer(message);
   if (what.body.empty())
     return refuse_here(loop_, settings_.name, std::move(done), false);
-  call_gateway(loop_, std::move(what), deadline, settings_.name, classify_smtp, std::move(done));
+  call_gateway(loop_, std::move(what), std::min(deadline, settings_.timeout), settings_.name,
+               classify_smtp, std::move(done));
 }
 
 }  // namespace glados::delivery

@@ -1,6 +1,7 @@
 // Mail over SMTP submission.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -11,6 +12,7 @@ namespace glados::delivery {
 
 struct smtp_settings {
   std::string name;  ///< the gateway's name in the configuration
+  std::chrono::milliseconds timeout{10'000};  ///< of one try, within the deadline of the send
   std::string host;
   std::uint16_t port = 587;
   mail_tls tls = mail_tls::required;

@@ -1,5 +1,7 @@
 #include "delivery/twilio.hpp"
 
+#include <algorithm>
+
 #include "delivery/gateway_call.hpp"
 
 namespace glados::delivery {
@@ -62,7 +64,8 @@ void twilio_sender::send(outgoing message, std::chrono::milliseconds deadline,
   what.headers = {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json"};
   what.body =
       encode_form({{"To", message.address}, {"From", settings_.from}, {"Body", message.text}});
-  call_gateway(loop_, std::move(what), deadline, settings_.name, classify_twilio, std::move(done));
+  call_gateway(loop_, std::move(what), std::min(deadline, settings_.timeout), settings_.name,
+               classify_twilio, std::move(done));
 }
 
 }  // namespace glados::delivery

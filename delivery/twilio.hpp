@@ -1,6 +1,7 @@
 // SMS through a gateway with Twilio's message interface.
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ namespace glados::delivery {
 
 struct twilio_settings {
   std::string name;  ///< the gateway's name in the configuration
+  std::chrono::milliseconds timeout{10'000};  ///< of one try, within the deadline of the send
   std::string url;   ///< "https://api.example.org", or with the whole path
   std::string account_sid;
   std::string auth_token;

@@ -24,8 +24,8 @@ constexpr std::size_t common_name_limit = 128;
 int on_verify(int fine, X509_STORE_CTX* store) {
   if (fine)
     return 1;
-  const auto* session = static_cast<SSL*>(
-      X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const auto* session =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const auto* self = static_cast<tls_context*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(session)));
   return self->accepts_pinned(store) ? 1 : 0;
 }
@@ -79,10 +79,10 @@ void load_authorities(SSL_CTX* context, const tls_files& files, bool name_them) 
   X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
 }
 
-void set_protocol(SSL_CTX* context) {
-  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE);
+void set_protocol(SSL_CTX* context, const tls_files& files) {
+  SSL_CTX_set_min_proto_version(context, files.only_tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_options(
+      context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -114,7 +114,7 @@ std::shared_ptr<SSL_CTX> tls_context::build(const tls_files& files) const {
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   if (!context)
     throw std::runtime_error("no TLS context");
-  set_protocol(context.get());
+  set_protocol(context.get(), files);
   load_identity(context.get(), files);
   // Clients choose their certificate by the names we send: with pins we can send none.
   load_authorities(context.get(), files, !pinned_);

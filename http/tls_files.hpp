@@ -14,6 +14,7 @@ struct tls_files {
   std::string key;          ///< PEM
   std::string client_ca;    ///< PEM, one or more authorities
   std::string crl;          ///< PEM, one list for every authority in client_ca; empty: none checked
+  bool only_tls13 = false;  ///< refuse TLS 1.2
 };
 
 /// Whether a self-signed client certificate is accepted. Called on the acceptor's thread during
