@@ -12,8 +12,8 @@
 
 namespace glados::actors {
 
-/// A callback that runs `f` with the same arguments as a message of `self`. It holds the actor until
-/// it was called or dropped; should the actor have ended by then, `f` is never run.
+/// A callback that runs `f` with the same arguments as a message of `self`. It holds the actor
+/// until it was called or dropped; should the actor have ended by then, `f` is never run.
 template <class Handle, class F>
 auto on_self(Handle self, F f) {
   return [to = std::move(self), f = std::move(f)](auto... answer) mutable {

@@ -157,8 +157,8 @@ class entity {
     quiet();
     if (!stopping_ || busy_ != 0 || !waiting_.empty())
       return;
-    // Requests of the HTTP workers are urgent messages, so `stop` may overtake some of them: it goes
-    // to the end of the mailbox until nothing else is left there.
+    // Requests of the HTTP workers are urgent messages, so `stop` may overtake some of them: it
+    // goes to the end of the mailbox until nothing else is left there.
     if (self_->mailbox().empty())
       self_->quit();
     else

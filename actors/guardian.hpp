@@ -30,10 +30,10 @@ class guardian {
 
   explicit guardian(actor_observer& observer) : observer_(observer) {}
 
-  /// `actor` number `which` ended unasked at `now`: after which wait to spawn it again, or none when
-  /// that was once too often. Kinds without a row are never spawned again.
-  std::optional<std::chrono::milliseconds> restart_after(std::string_view actor, std::uint32_t which,
-                                                         time_point now);
+  /// `actor` number `which` ended unasked at `now`: after which wait to spawn it again, or none
+  /// when that was once too often. Kinds without a row are never spawned again.
+  std::optional<std::chrono::milliseconds> restart_after(std::string_view actor,
+                                                         std::uint32_t which, time_point now);
 
  private:
   actor_observer& observer_;

@@ -14,7 +14,7 @@ constexpr std::size_t most_leaving = 16;
 
 using state_type = shard_actor_state;
 
-// --- loading ---------------------------------------------------------------------------------------
+// --- loading -------------------------------------------------------------------------------------
 
 template <class Table>
 typename Table::entry* state_type::open_slot(Table& table,
@@ -95,7 +95,7 @@ void state_type::refuse(Table& table, typename Table::entry& at, errc code) {
   end_if_empty();
 }
 
-// --- room ------------------------------------------------------------------------------------------
+// --- room ----------------------------------------------------------------------------------------
 
 void state_type::mappings_changed(int delta) {
   live_mappings_ += delta;
@@ -171,7 +171,7 @@ void state_type::give_up_entities() {
     retire(verifications_, *at);
 }
 
-// --- ends of entities --------------------------------------------------------------------------------
+// --- ends of entities ----------------------------------------------------------------------------
 
 template <class Table>
 bool state_type::finished(Table& table, const caf::down_msg& end) {

@@ -23,7 +23,7 @@ caf::error lost_shard() {
   return caf::error(static_cast<std::uint8_t>(errc::fenced), caf::atom("glados"));
 }
 
-// --- epoch -----------------------------------------------------------------------------------------
+// --- epoch ---------------------------------------------------------------------------------------
 
 caf::result<epoch_raised> state_type::unsure(const outcome_unsure& seen) {
   auto promise = self_->make_response_promise<epoch_raised>();
@@ -56,7 +56,7 @@ void state_type::ask_for_epoch() {
   }));
 }
 
-/// The outcome of the raise itself is unknown: claiming our own shard again raises whatever is there.
+/// The outcome of the raise itself is unknown: claiming our own shard again raises what is there.
 void state_type::reclaim() {
   if (closed_)
     return;
@@ -99,7 +99,7 @@ void state_type::lost() {
   self_->quit(lost_shard());
 }
 
-// --- outbox ----------------------------------------------------------------------------------------
+// --- outbox --------------------------------------------------------------------------------------
 
 /// Everything in the outbox.
 void state_type::recover_outbox() {
@@ -180,7 +180,7 @@ bool state_type::resume(const storage::outbox_entry& entry) {
       limits().queue_per_load);
 }
 
-// --- end -------------------------------------------------------------------------------------------
+// --- end -----------------------------------------------------------------------------------------
 
 void state_type::stop_all() {
   closed_ = true;

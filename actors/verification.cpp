@@ -192,7 +192,7 @@ void state_type::accepted(const proof_answer& done, answer_promise promise) {
   release();
 }
 
-// --- the others ------------------------------------------------------------------------------------
+// --- the others ----------------------------------------------------------------------------------
 
 state_type::answer_result state_type::plan(const plan_resend& asked) {
   return command_for(asked, [this, asked](auto& promise) {
@@ -263,7 +263,7 @@ storage::session_limit state_type::session() const {
   return out;
 }
 
-// --- entity ----------------------------------------------------------------------------------------
+// --- entity --------------------------------------------------------------------------------------
 
 void state_type::load() {
   node().directory.load_verification(

@@ -8,9 +8,9 @@
 
 namespace glados::actors {
 
-/// Spawns the actor of a verification that the store holds. `owner`, its shard, monitors it and ends
-/// it by `stop`; it asks for that itself (`verification_ended`) once nothing can happen to it any
-/// more. An attempt is committed before its code is compared, whoever asks how often.
+/// Spawns the actor of a verification that the store holds. `owner`, its shard, monitors it and
+/// ends it by `stop`; it asks for that itself (`verification_ended`) once nothing can happen to it
+/// any more. An attempt is committed before its code is compared, whoever asks how often.
 verification_actor spawn_verification(shard_actor::pointer owner,
                                       std::shared_ptr<shard_context> shard, verification record);
 

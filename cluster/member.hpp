@@ -28,8 +28,8 @@ class member {
 
   /// Returns at once.
   void start();
-  /// Takes the shards from the directory, lets their entities finish, releases them. Returns at once;
-  /// `ended` tells when.
+  /// Takes the shards from the directory, lets their entities finish, releases them. Returns at
+  /// once; `ended` tells when.
   void stop();
 
   /// The shard table is published, and nothing has made the node stop since.
@@ -38,7 +38,7 @@ class member {
   /// Cluster time was read within two seconds.
   bool store_alive() const;
   /// Why this node cannot go on as this incarnation: `conflict` (the directory belongs to other
-  /// keys), `fenced` (another incarnation took a shard), `internal` (restarts did not help); or none.
+  /// keys), `fenced` (another incarnation took a shard), `internal` (restarts did not help); none.
   errc failed() const { return status_->failed.load(); }
   const actors::node_services& services() const { return services_; }
 

@@ -29,7 +29,7 @@ void member_agent::begin(pointer self, member_parts parts) {
   check_identity();
 }
 
-// --- joining ---------------------------------------------------------------------------------------
+// --- joining -------------------------------------------------------------------------------------
 
 void member_agent::check_identity() {
   if (stopping_)
@@ -83,7 +83,7 @@ void member_agent::give_up(errc why) {
   stop_shards();
 }
 
-// --- end -------------------------------------------------------------------------------------------
+// --- end -----------------------------------------------------------------------------------------
 
 void member_agent::stop() {
   if (std::exchange(stopping_, true))

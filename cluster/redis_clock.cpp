@@ -15,8 +15,8 @@ std::int64_t boot_time_us() {
 redis_clock::redis_clock(std::function<std::int64_t()> steady) : steady_(std::move(steady)) {}
 
 instant redis_clock::now() const {
-  // The clock is read between two looks at the turn: a reader that still sees the old offset has read
-  // the clock before the writer did, so what it answers is below the writer's floor.
+  // The clock is read between two looks at the turn: a reader that still sees the old offset has
+  // read the clock before the writer did, so what it answers is below the writer's floor.
   for (;;) {
     const auto turn = turn_.load();
     const auto steady = steady_us();

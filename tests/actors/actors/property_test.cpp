@@ -75,7 +75,8 @@ class run_of {
       case 0:
       case 1:
         if (opened_.insert(number).second)
-          answers_.push_back(w_.open(id, number % identifiers, provider_of(number), user_of(number)));
+          answers_.push_back(
+              w_.open(id, number % identifiers, provider_of(number), user_of(number)));
         break;
       case 2:
       case 3:
@@ -169,7 +170,7 @@ class run_of {
     const auto now = w_.stored_verification(id_of(number));
     must(right == 0 || (now && now->state == state::verified),
          "an acknowledged proof is not stored");
-    must(!now || now->state == state::pending || now->message.empty(), "a message outlived its end");
+    must(!now || now->state == state::pending || now->message.empty(), "a message outlived all");
   }
 
   /// No mapping without a proven code, and memory agrees with the store.
