@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "actors/messages.hpp"
 #include "actors/notice_ports.hpp"
@@ -79,6 +80,7 @@ struct session_limits {
   double quota_per_user = 1.0;
   std::chrono::seconds credential_settle{3600};
   bool two_person = true;
+  std::vector<std::string> exempt;  ///< sandbox: providers without breaker and region budget
 };
 
 struct node_context {

@@ -138,6 +138,7 @@ actors::session_limits sessions_of(const config::settings& values) {
   out.quota_per_user = values.quota.per_user;
   out.credential_settle = std::chrono::duration_cast<seconds>(values.credentials.settle);
   out.two_person = values.admin.two_person;
+  out.exempt = values.sandbox.exempt_providers;
   return out;
 }
 
@@ -289,6 +290,7 @@ service::parts::~parts() {
   registrar = actors::registrar_actor{};
   hosts->stop_all();
   desk->stop_all();
+  webhooks.stop();
   member->stop();
   system.reset();  // waits for the last actor
 }
