@@ -14,6 +14,7 @@ using std::chrono::seconds;
 constexpr std::array rules{
     restart_rule{"shard", 5, seconds(60), milliseconds(50)},
     restart_rule{"pump", 20, seconds(60), milliseconds(200)},
+    restart_rule{"gate", 20, seconds(60), milliseconds(50)},
     restart_rule{"notifier", 20, seconds(60), milliseconds(200)},
 };
 

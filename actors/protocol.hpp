@@ -81,6 +81,23 @@ using shard_actor = caf::typed_actor<
     // Give the shard up: stop all entities, then end.
     caf::reacts_to<stop>>;
 
+using gate_actor = caf::typed_actor<
+    // Whatever is routed to a shard of this node, from other nodes.
+    caf::replies_to<lookup_mapping>::with<lookup_answer>,
+    caf::replies_to<decide_mapping>::with<mapping_answer>,
+    caf::replies_to<get_mapping>::with<mapping_answer>,
+    caf::replies_to<find_mapping>::with<mapping_answer>,
+    caf::replies_to<remove_mapping>::with<mapping_answer>,
+    caf::replies_to<open_verification>::with<verification_answer>,
+    caf::replies_to<check_code>::with<verification_answer>,
+    caf::replies_to<plan_resend>::with<verification_answer>,
+    caf::replies_to<resend_code>::with<verification_answer>,
+    caf::replies_to<cancel_verification>::with<verification_answer>,
+    caf::replies_to<get_verification>::with<verification_answer>,
+    caf::replies_to<find_answer>::with<found_answer>,
+    // End.
+    caf::reacts_to<stop>>;
+
 using notifier_actor = caf::typed_actor<
     // Sends one message through the gateways and tells the shard.
     caf::reacts_to<send_code>,

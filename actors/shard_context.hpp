@@ -34,14 +34,24 @@ class node_services {
     std::lock_guard guard(lock_);
     pump_ = std::move(next);
   }
+  gate_actor gate() const {
+    std::lock_guard guard(lock_);
+    return gate_;
+  }
+  void gate(gate_actor next) {
+    std::lock_guard guard(lock_);
+    gate_ = std::move(next);
+  }
   void clear() {
     std::lock_guard guard(lock_);
+    gate_ = gate_actor();
     notifier_ = notifier_actor();
     pump_ = pump_actor();
   }
 
  private:
   mutable std::mutex lock_;
+  gate_actor gate_;
   notifier_actor notifier_;
   pump_actor pump_;
 };

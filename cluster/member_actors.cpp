@@ -1,5 +1,6 @@
 #include <caf/actor_system.hpp>
 
+#include "actors/gate.hpp"
 #include "actors/notifier.hpp"
 #include "actors/pump.hpp"
 #include "actors/shard.hpp"
@@ -18,6 +19,7 @@ void member_agent::serve(const std::vector<storage::shard_claim>& claims) {
   claimed_ = true;
   spawn_pump();
   spawn_notifier();
+  spawn_gate();
   std::vector<std::pair<shard_id, actors::shard_actor>> made;
   made.reserve(claims.size());
   for (const auto& claim : claims)
@@ -31,6 +33,13 @@ void member_agent::spawn_notifier() {
   self_->monitor(made);
   children_[made.id()] = {"notifier", 0};
   parts_.services->notifier(made);
+}
+
+void member_agent::spawn_gate() {
+  const auto made = actors::spawn_gate(self_->system(), *parts_.shards);
+  self_->monitor(made);
+  children_[made.id()] = {"gate", 0};
+  parts_.services->gate(made);
 }
 
 void member_agent::spawn_pump() {
@@ -55,6 +64,17 @@ void member_agent::publish(const std::vector<std::pair<shard_id, actors::shard_a
   for (const auto& [shard, owner] : changes)
     next->owners[shard] = owner;
   parts_.shards->publish(std::move(next));
+}
+
+void member_agent::sample_mailbox() {
+  const auto& owner = parts_.shards->table()->owners[sampled_++ % shard_count];
+  if (!owner)
+    return;
+  auto* observer = &parts_.node->observer;
+  self_->send(owner, actors::continuation{[observer, sent = std::chrono::steady_clock::now()] {
+                observer->mailbox_age(std::chrono::duration_cast<std::chrono::microseconds>(
+                    std::chrono::steady_clock::now() - sent));
+              }});
 }
 
 void member_agent::recover_all() {
@@ -89,6 +109,8 @@ void member_agent::restart(const child& ended) {
     return;
   if (ended.kind == "shard")
     return reclaim(ended.shard);
+  if (ended.kind == "gate")
+    return spawn_gate();
   if (ended.kind == "pump")
     spawn_pump();
   else
@@ -131,6 +153,8 @@ void member_agent::all_shards_ended() {
     self_->send(notifier, actors::stop{});
   if (const auto pump = parts_.services->pump())
     self_->send(pump, actors::stop{});
+  if (const auto gate = parts_.services->gate())
+    self_->send(gate, actors::stop{});
   parts_.services->clear();
   release();
 }

@@ -60,6 +60,7 @@ void member_agent::read_time(bool first) {
 
 void member_agent::tick() {
   read_time(false);
+  sample_mailbox();
   self_->delayed_send(actors::member_actor{self_}, clock_period, actors::sweep{});
 }
 

@@ -50,11 +50,14 @@ class member_agent {
   // actors
   void serve(const std::vector<storage::shard_claim>& claims);
   void spawn_notifier();
+  void spawn_gate();
   void spawn_pump();
   actors::shard_actor spawn_shard(const storage::shard_claim& claim);
   void reclaim(shard_id shard);
   void publish(const std::vector<std::pair<shard_id, actors::shard_actor>>& changes);
   void recover_all();
+  /// Sends one shard, each time the next, a message that tells how long it waited.
+  void sample_mailbox();
   void on_down(const caf::down_msg& end);
   void restart(const child& ended);
   void stop_shards();
@@ -75,6 +78,7 @@ class member_agent {
   std::unique_ptr<actors::guardian> guardian_;
   std::map<caf::actor_id, child> children_;
   std::size_t live_shards_ = 0;
+  std::size_t sampled_ = 0;
   bool claimed_ = false;
   bool stopping_ = false;
   bool releasing_ = false;
