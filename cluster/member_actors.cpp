@@ -67,7 +67,8 @@ void member_agent::publish(const std::vector<std::pair<shard_id, actors::shard_a
 }
 
 void member_agent::sample_mailbox() {
-  const auto& owner = parts_.shards->table()->owners[sampled_++ % shard_count];
+  const auto table = parts_.shards->table();
+  const auto& owner = table->owners[sampled_++ % shard_count];
   if (!owner)
     return;
   auto* observer = &parts_.node->observer;
@@ -78,7 +79,8 @@ void member_agent::sample_mailbox() {
 }
 
 void member_agent::recover_all() {
-  for (const auto& owner : parts_.shards->table()->owners)
+  const auto table = parts_.shards->table();
+  for (const auto& owner : table->owners)
     if (owner)
       self_->send(owner, actors::recover{});
 }
