@@ -9,7 +9,7 @@ constexpr char view_format = 1;
 constexpr char decided_format = 2;
 constexpr std::size_t max_id = 64;
 constexpr std::size_t fixed_bytes = 1 + 1 + 1 + 1 + 1 + 3 * 8;  // all but the id, which stands last
-constexpr std::size_t decided_bytes = 1 + 1 + 1 + 1 + 2 * 8;  // all but change id and user
+constexpr std::size_t decided_bytes = 1 + 1 + 1 + 1 + 2 * 8;    // all but change id and user
 
 void put(std::string& out, std::int64_t number) {
   for (int shift = 0; shift < 64; shift += 8)

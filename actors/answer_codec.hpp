@@ -1,5 +1,5 @@
-// The stored forms of the answers to idempotent calls: a byte that tells which, then the members in a
-// fixed order. The answer to a create holds neither identifier nor user id; the one to a decision
+// The stored forms of the answers to idempotent calls: a byte that tells which, then the members in
+// a fixed order. The answer to a create holds neither identifier nor user id; the one to a decision
 // holds the user id as it stands in the mapping: sealed.
 #pragma once
 

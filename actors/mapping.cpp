@@ -19,15 +19,13 @@ class mapping_state : public entity<mapping_actor> {
   caf::result<lookup_answer> lookup(const lookup_mapping& asked) {
     if (usable())
       return answer();
-    return submit_for<lookup_answer>(asked.via, [this](auto& promise) {
-      promise.deliver(answer());
-    });
+    return submit_for<lookup_answer>(asked.via,
+                                     [this](auto& promise) { promise.deliver(answer()); });
   }
 
   caf::result<mapping_answer> decide(const decide_mapping& asked) {
-    return submit_for<mapping_answer>(asked.via, [this, asked](auto& promise) {
-      store_decision(asked, promise);
-    });
+    return submit_for<mapping_answer>(
+        asked.via, [this, asked](auto& promise) { store_decision(asked, promise); });
   }
 
   caf::result<mapping_answer> get(const get_mapping& asked) {
@@ -44,23 +42,21 @@ class mapping_state : public entity<mapping_actor> {
   }
 
   caf::result<mapping_answer> remove(const remove_mapping& asked) {
-    return submit_for<mapping_answer>(asked.via, [this, asked](auto& promise) {
-      store_removal(asked, promise);
-    });
+    return submit_for<mapping_answer>(
+        asked.via, [this, asked](auto& promise) { store_removal(asked, promise); });
   }
 
   caf::result<proof_answer> prove(const proof_accepted& right) {
-    return submit_for<proof_answer>(right.via, [this, right](auto& promise) {
-      store_proof(right, promise);
-    });
+    return submit_for<proof_answer>(right.via,
+                                    [this, right](auto& promise) { store_proof(right, promise); });
   }
 
  private:
   using promise_type = caf::typed_response_promise<proof_answer>;
   using answer_promise = caf::typed_response_promise<mapping_answer>;
 
-  /// A decision window that has passed takes nobody's preference, so there is nothing to settle; but
-  /// it gives one where all others were deleted meanwhile.
+  /// A decision window that has passed takes nobody's preference, so there is nothing to settle;
+  /// but it gives one where all others were deleted meanwhile.
   lookup_answer answer() const {
     if (const auto* found = preferred_of(record_))
       return shown(*found);
@@ -123,7 +119,7 @@ class mapping_state : public entity<mapping_actor> {
     auto made = std::make_shared<decision_outcome>(
         glados::decide(record_, asked.provider_id, asked.salt, asked.what, now));
     if (made->code != errc::none && made->code != errc::conflict)
-      return promise.deliver(refused<mapping_answer>(made->code)), void();
+      return refuse_unless_stored(asked, made->code, promise);
     storage::commit step;
     step.mapping = made->next;
     add_counts(step, made->counts);
@@ -158,8 +154,23 @@ class mapping_state : public entity<mapping_actor> {
     change.at = now;
     step.change = describe(std::move(change), record_, made, asked.what);
     for (auto& notice : notices_of(*step.change, shard().id))
-      step.outbox.push_back(
-          {{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
+      step.outbox.push_back({{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
+  }
+
+  /// What stands against a decision may be that very decision: an earlier copy of the call was
+  /// carried out while its caller had given up, and the repeat did not find the answer yet.
+  void refuse_unless_stored(const decide_mapping& asked, errc code, answer_promise promise) {
+    hold();
+    node().directory.load_answer(
+        shard().id, asked.provider_id, asked.key_tag,
+        on_self(me(), [this, code, promise](result<std::string> stored) mutable {
+          if (stored)
+            promise.deliver(replay(*stored));
+          else
+            promise.deliver(
+                refused<mapping_answer>(stored.error() == errc::not_found ? code : stored.error()));
+          release();
+        }));
   }
 
   static mapping_answer replay(const std::string& body) {
@@ -170,7 +181,7 @@ class mapping_state : public entity<mapping_actor> {
   }
 
   void store_removal(const remove_mapping& asked, answer_promise promise) {
-    auto made = std::make_shared<removal_outcome>(glados::remove_mapping(
+    auto made = std::make_shared<removal_outcome>(glados::remove_claim(
         record_, asked.provider_id, asked.salt, asked.wanted, node().clock.now()));
     if (made->code != errc::none)
       return promise.deliver(refused<mapping_answer>(made->code)), void();
@@ -185,8 +196,8 @@ class mapping_state : public entity<mapping_actor> {
   }
 
   void store_proof(const proof_accepted& right, promise_type promise) {
-    auto made = std::make_shared<proof_outcome>(apply_proof(
-        record_, right.by, node().clock.now(), node().policy.decision_window));
+    auto made = std::make_shared<proof_outcome>(
+        apply_proof(record_, right.by, node().clock.now(), node().policy.decision_window));
     storage::commit step;
     step.mapping = made->next;
     step.proof = right.ended;
@@ -206,12 +217,12 @@ class mapping_state : public entity<mapping_actor> {
   }
 
   void load() override {
-    node().directory.load_mapping(
-        shard().id, record_.key, on_self(me(), [this](result<directory_record> found) {
-          if (found)
-            keep(std::move(*found));
-          loaded(found.error());
-        }));
+    node().directory.load_mapping(shard().id, record_.key,
+                                  on_self(me(), [this](result<directory_record> found) {
+                                    if (found)
+                                      keep(std::move(*found));
+                                    loaded(found.error());
+                                  }));
   }
 
   void keep(directory_record record) {

@@ -48,8 +48,8 @@ struct lookup_answer {
 /// Answered when a gateway took the message, all refused it, or after delivery.wait.
 struct open_verification {
   route via;
-  verification record;     ///< version 0, everything set but times, counts and state
-  bytes16 key_tag{};       ///< Idempotency-Key under which the answer is stored
+  verification record;  ///< version 0, everything set but times, counts and state
+  bytes16 key_tag{};    ///< Idempotency-Key under which the answer is stored
   std::uint32_t sessions_per_provider = 5;
   std::uint32_t sessions_per_sii = 15;
 };
@@ -99,14 +99,14 @@ struct get_verification {
 struct verification_answer {
   errc code = errc::none;
   verification_view view;
-  sii_key key;                 ///< with `has_mapping`: names the mapping's public id
+  sii_key key;  ///< with `has_mapping`: names the mapping's public id
   bool has_mapping = false;
-  mapping_view mapping;        ///< once verified
-  destination to;              ///< with plan_resend, check_code: for budgets and conversion
-  bool permanent = false;      ///< with delivery_failed: the gateways' class of failure
-  std::string policy;          ///< with rate_limited
+  mapping_view mapping;    ///< once verified
+  destination to;          ///< with plan_resend, check_code: for budgets and conversion
+  bool permanent = false;  ///< with delivery_failed: the gateways' class of failure
+  std::string policy;      ///< with rate_limited
   std::chrono::seconds retry_after{0};
-  bool compared = false;       ///< check_code: a guess was compared (else it costs nothing)
+  bool compared = false;  ///< check_code: a guess was compared (else it costs nothing)
 };
 
 /// The stored answer of an earlier idempotent call. HTTP worker -> shard.

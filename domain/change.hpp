@@ -26,8 +26,8 @@ enum class change_kind : std::uint8_t { replaced, preferred };
 struct displaced_mapping {
   std::string provider_id;
   std::uint32_t salt = 0;
-  std::string user;  ///< sealed, as in the mapping
-  bool removed = false;  ///< else only the preference is gone
+  std::string user;            ///< sealed, as in the mapping
+  bool removed = false;        ///< else only the preference is gone
   std::uint64_t sequence = 0;  ///< of the notice about it
   instant restore_until;
 };

@@ -232,9 +232,9 @@ decision_outcome decide(const directory_record& record, std::string_view provide
   return out;
 }
 
-removal_outcome remove_mapping(const directory_record& record, std::string_view provider_id,
-                               std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
-                               instant now) {
+removal_outcome remove_claim(const directory_record& record, std::string_view provider_id,
+                             std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
+                             instant now) {
   removal_outcome out;
   out.next = record;
   settle(out.next, now, out.counts);
@@ -259,8 +259,7 @@ std::uint64_t revision_of(const mapping_view& claim) {
          (claim.preferred ? 1u : 0u);
 }
 
-std::optional<mapping_view> own_view(const directory_record& record,
-                                     std::string_view provider_id) {
+std::optional<mapping_view> own_view(const directory_record& record, std::string_view provider_id) {
   const mapping* own = find_own(record, provider_id);
   if (!own)
     return std::nullopt;

@@ -143,9 +143,9 @@ decision_outcome decide(const directory_record& record, std::string_view provide
 /// Removes the claim with `salt` for its provider. After the preferred one the most recently proven
 /// of the other settled ones is preferred; if all are asserted, the oldest. Nobody is displaced by
 /// that. `wanted`: revisions of which one must be that of the claim; empty for any.
-removal_outcome remove_mapping(const directory_record& record, std::string_view provider_id,
-                               std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
-                               instant now);
+removal_outcome remove_claim(const directory_record& record, std::string_view provider_id,
+                             std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
+                             instant now);
 
 /// Tells apart what the claim's own provider saw of it at two moments. It does not change with the
 /// claims of others, which would tell the provider of them.

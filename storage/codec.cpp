@@ -14,8 +14,8 @@ std::optional<T> whole(const byte_reader& in, T&& value) {
   return std::move(value);
 }
 
-// Bits of the byte that packs a mapping's small members, and tells which others follow. Records from
-// before the bits of the second group read as what they were: nothing of that was there.
+// Bits of the byte that packs a mapping's small members, and tells which others follow. Records
+// from before the bits of the second group read as what they were: nothing of that was there.
 constexpr std::uint8_t method_bits = 0x03;
 constexpr std::uint8_t preferred_bit = 0x04;
 constexpr std::uint8_t undecided_bit = 0x08;

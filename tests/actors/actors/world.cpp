@@ -48,7 +48,7 @@ bytes16 tag_of(const std::string& text) {
   return out;
 }
 
-// --- gateways --------------------------------------------------------------------------------------
+// --- gateways ------------------------------------------------------------------------------------
 
 void scripted_sender::send(const actors::send_code& order, std::function<void(bool, bool)> done) {
   orders.push_back(order);
@@ -62,7 +62,7 @@ void scripted_sender::step(std::size_t index) {
     done(next == fate::accept, next == fate::refuse_for_good);
 }
 
-// --- life ------------------------------------------------------------------------------------------
+// --- life ----------------------------------------------------------------------------------------
 
 world::world(std::uint64_t seed, actors::actor_limits limits)
     : random(seed),
@@ -153,7 +153,7 @@ void world::crash() {
   start_node();
 }
 
-// --- running ---------------------------------------------------------------------------------------
+// --- running -------------------------------------------------------------------------------------
 
 void world::step_store_at(std::size_t index) {
   using fault = storage::simulated_store::fault;
@@ -187,6 +187,8 @@ bool world::step() {
   } else {
     sender.step(pick - store.pending());
   }
+  if (after_step)
+    after_step();
   return true;
 }
 
@@ -219,7 +221,7 @@ void world::settle() {
     advance(500ms);
 }
 
-// --- asking ----------------------------------------------------------------------------------------
+// --- asking --------------------------------------------------------------------------------------
 
 void world::send(caf::message what, std::function<void(const caf::message&)> then) {
   auto id = caf::make_message_id(next_request_++);  // urgent, as from an HTTP worker
@@ -252,6 +254,8 @@ asked<actors::verification_answer> world::open(const std::string& id, int who,
   out.record.code_tag = tag_of(id + "123456");
   out.record.message = "sealed-message";
   out.record.to = {"DE", 42};
+  out.sessions_per_provider = sessions_per_provider;
+  out.sessions_per_sii = sessions_per_sii;
   out.key_tag = idempotency_key ? tag_of("key" + std::to_string(idempotency_key)) : tag_of(id);
   return ask<actors::verification_answer>(std::move(out));
 }
@@ -277,7 +281,31 @@ asked<actors::verification_answer> world::get(const std::string& id, const std::
   return ask<actors::verification_answer>(actors::get_verification{via(), id, provider});
 }
 
-void world::prove(const std::string& id, int who, const std::string& provider,
+asked<actors::mapping_answer> world::decide(int who, std::uint32_t salt,
+                                            const std::string& provider, decision what,
+                                            const std::string& change_id, const std::string& key) {
+  return ask<actors::mapping_answer>(
+      actors::decide_mapping{via(), key_of(who), salt, provider, what, change_id, 1,
+                             tag_of(key.empty() ? "decision" + change_id : key)});
+}
+
+asked<actors::mapping_answer> world::get_mapping(int who, std::uint32_t salt,
+                                                 const std::string& provider) {
+  return ask<actors::mapping_answer>(actors::get_mapping{via(), key_of(who), salt, provider});
+}
+
+asked<actors::mapping_answer> world::find_mapping(int who, const std::string& provider) {
+  return ask<actors::mapping_answer>(actors::find_mapping{via(), key_of(who), provider});
+}
+
+asked<actors::mapping_answer> world::remove_mapping(int who, std::uint32_t salt,
+                                                    const std::string& provider,
+                                                    std::vector<std::uint64_t> wanted) {
+  return ask<actors::mapping_answer>(
+      actors::remove_mapping{via(), key_of(who), salt, provider, std::move(wanted)});
+}
+
+mapping_view world::prove(const std::string& id, int who, const std::string& provider,
                   const std::string& user) {
   open(id, who, provider, user);
   run();
@@ -285,9 +313,10 @@ void world::prove(const std::string& id, int who, const std::string& provider,
   run();
   if (!right->is(errc::none))
     throw std::logic_error("the proof failed");
+  return right->last.mapping;
 }
 
-// --- looking ---------------------------------------------------------------------------------------
+// --- looking -------------------------------------------------------------------------------------
 
 directory_record world::stored_mapping(int who) {
   directory_record out;
@@ -302,6 +331,24 @@ std::optional<verification> world::stored_verification(const std::string& id) {
     if (got)
       out = *got;
   });
+  store.step(store.pending() - 1);
+  return out;
+}
+
+std::optional<change_record> world::stored_change(const std::string& id) {
+  std::optional<change_record> out;
+  store.load_change(shard, id, [&](const result<change_record>& got) {
+    if (got)
+      out = *got;
+  });
+  store.step(store.pending() - 1);
+  return out;
+}
+
+std::vector<event> world::told(const std::string& provider) {
+  std::vector<event> out;
+  store.read_events(provider, "", 10'000,
+                    [&](const result<std::vector<event>>& got) { out = *got; });
   store.step(store.pending() - 1);
   return out;
 }

@@ -108,17 +108,30 @@ class world {
   asked<actors::verification_answer> cancel(const std::string& id);
   asked<actors::verification_answer> get(const std::string& id,
                                          const std::string& provider = "alpha");
+  asked<actors::mapping_answer> decide(int who, std::uint32_t salt, const std::string& provider,
+                                       decision what, const std::string& change_id,
+                                       const std::string& key = {});
+  asked<actors::mapping_answer> get_mapping(int who, std::uint32_t salt,
+                                            const std::string& provider);
+  asked<actors::mapping_answer> find_mapping(int who, const std::string& provider);
+  asked<actors::mapping_answer> remove_mapping(int who, std::uint32_t salt,
+                                               const std::string& provider,
+                                               std::vector<std::uint64_t> wanted = {});
   /// Opens, has the code sent and proves it; everything runs until it is quiet.
-  void prove(const std::string& id, int who, const std::string& provider = "alpha",
+  mapping_view prove(const std::string& id, int who, const std::string& provider = "alpha",
              const std::string& user = "user-1");
 
   // --- running
   void run();                                 ///< until nothing is left to do at this instant
-  void run_actors();                          ///< the same, but the store and the gateways hold still
+  void run_actors();  ///< the same, but the store and the gateways hold still
   void advance(std::chrono::microseconds span);  ///< moves all clocks, then runs
   /// Moves on in steps until every request has been answered and repairs have had their time.
   void settle();
   bool step();  ///< one job, store call or gateway, drawn from the seed; false when there is none
+
+  std::function<void()> after_step;  ///< called after each of them
+  /// Sessions that openings ask for, per SII and day.
+  std::uint32_t sessions_per_provider = 5, sessions_per_sii = 15;
 
   // --- breaking
   faults wrong;
@@ -131,13 +144,18 @@ class world {
   void step_store(std::string_view name);  ///< carries out the oldest such call, without a fault
 
   // --- looking
-  int mapping_actors() const { return observer.live.count("mapping") ? observer.live.at("mapping") : 0; }
+  int mapping_actors() const {
+    return observer.live.count("mapping") ? observer.live.at("mapping") : 0;
+  }
   int verification_actors() const {
     return observer.live.count("verification") ? observer.live.at("verification") : 0;
   }
   directory_record stored_mapping(int who);
   std::optional<verification> stored_verification(const std::string& id);
+  std::optional<change_record> stored_change(const std::string& id);
   std::vector<storage::outbox_entry> outbox();
+  /// What a provider's stream holds by now, oldest first.
+  std::vector<event> told(const std::string& provider);
   std::size_t unanswered() const { return open_requests_.size(); }
 
   storage::simulated_store store;

@@ -94,11 +94,11 @@ BOOST_AUTO_TEST_CASE(the_last_moment_of_the_window_is_the_one_before_its_end) {
   auto late = d;
   BOOST_TEST((d.decide(3, decision::prefer, start + 1h + window - 1us).code == errc::none));
   // The end itself is too late, whether the silence was recorded meanwhile or not.
-  BOOST_TEST((late.decide(3, decision::prefer, start + 1h + window).code ==
-              errc::decision_window_closed));
+  BOOST_TEST(
+      (late.decide(3, decision::prefer, start + 1h + window).code == errc::decision_window_closed));
   late.settle_at(start + 1h + window);
-  BOOST_TEST((late.decide(3, decision::prefer, start + 1h + window).code ==
-              errc::decision_window_closed));
+  BOOST_TEST(
+      (late.decide(3, decision::prefer, start + 1h + window).code == errc::decision_window_closed));
   BOOST_TEST(late.preferred() == 1u);
 }
 
@@ -240,8 +240,7 @@ BOOST_AUTO_TEST_CASE(losers_are_told_what_and_until_when) {
   auto e = with_a_conflict();
   const auto all = describe(of, e.record, e.decide(3, decision::replace, soon), decision::replace);
   BOOST_TEST((all.kind == change_kind::replaced));
-  for (const auto& one : notices_of(all, 5))
-    BOOST_TEST((one.type == event_type::mapping_removed));
+  for (const auto& one : notices_of(all, 5)) BOOST_TEST((one.type == event_type::mapping_removed));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -284,12 +283,12 @@ BOOST_AUTO_TEST_CASE(an_undecided_one_goes_without_a_count) {
 
 BOOST_AUTO_TEST_CASE(only_the_own_provider_removes_and_only_what_it_saw) {
   const auto d = with_a_conflict();
-  BOOST_TEST((remove_mapping(d.record, "beta", 1, {}, soon).code == errc::not_found));
-  BOOST_TEST((remove_mapping(d.record, "alpha", 7, {}, soon).code == errc::not_found));
+  BOOST_TEST((remove_claim(d.record, "beta", 1, {}, soon).code == errc::not_found));
+  BOOST_TEST((remove_claim(d.record, "alpha", 7, {}, soon).code == errc::not_found));
   const auto seen = revision_of(*view_of(d.record, 1));
-  BOOST_TEST((remove_mapping(d.record, "alpha", 1, {seen + 1}, soon).code ==
-              errc::precondition_failed));
-  BOOST_TEST((remove_mapping(d.record, "alpha", 1, {seen + 1, seen}, soon).code == errc::none));
+  BOOST_TEST(
+      (remove_claim(d.record, "alpha", 1, {seen + 1}, soon).code == errc::precondition_failed));
+  BOOST_TEST((remove_claim(d.record, "alpha", 1, {seen + 1, seen}, soon).code == errc::none));
 }
 
 BOOST_AUTO_TEST_CASE(a_revision_tells_of_the_own_claim_and_of_nothing_else) {

@@ -56,7 +56,7 @@ struct directory {
   }
   errc remove(std::uint32_t salt, instant now) {
     const auto* claim = at(salt);
-    auto out = remove_mapping(record, claim ? claim->provider_id : "nobody", salt, {}, now);
+    auto out = remove_claim(record, claim ? claim->provider_id : "nobody", salt, {}, now);
     if (out.code == errc::none) {
       record = out.next;
       add(out.counts);
@@ -83,8 +83,8 @@ inline std::string told(const directory_record& record) {
   std::ostringstream out;
   for (const auto& m : record.mappings)
     out << m.salt << ' ' << m.provider_id << ' ' << m.user << ' ' << to_string(m.method) << ' '
-        << m.verified_at.us << ' ' << m.preferred << ' ' << m.decide_by.us << ' ' << m.decided << ' '
-        << m.sequence << '\n';
+        << m.verified_at.us << ' ' << m.preferred << ' ' << m.decide_by.us << ' ' << m.decided
+        << ' ' << m.sequence << '\n';
   return out.str();
 }
 

@@ -1,4 +1,5 @@
-// Random sequences of proofs, decisions, deletions and passing time keep the invariants of a record.
+// Random sequences of proofs, decisions, deletions and passing time keep the invariants of a
+// record.
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -105,8 +106,8 @@ void check_decision(directory& d, std::mt19937& rng, instant now) {
   const auto had = d.preferred();
   const auto made = d.decide(claim.salt, what, now);
   if (claim.decide_by == instant{}) {
-    BOOST_TEST((made.code == (claim.decided ? errc::decision_already_made
-                                            : errc::decision_window_closed)));
+    BOOST_TEST((made.code ==
+                (claim.decided ? errc::decision_already_made : errc::decision_window_closed)));
     BOOST_TEST(told(d.record) == told(before));
     return;
   }

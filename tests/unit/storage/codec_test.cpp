@@ -133,8 +133,8 @@ BOOST_AUTO_TEST_CASE(a_mapping_comes_back_whole) {
 BOOST_AUTO_TEST_CASE(records_of_the_first_form_are_still_read) {
   using namespace std::string_literals;
   // alpha, salt 5, voice, preferred; beta, salt 6, sms, undecided until 1,000 us.
-  const auto old = "\x01\x02\x05"s + "alpha\x05\x05\x01u\x0a\x04"s +
-                   "beta\x08\x06\x01w\x0b\xe8\x07"s;
+  const auto old =
+      "\x01\x02\x05"s + "alpha\x05\x05\x01u\x0a\x04"s + "beta\x08\x06\x01w\x0b\xe8\x07"s;
   const auto read = decode_mappings(old);
   BOOST_REQUIRE((read && read->size() == 2u));
   BOOST_TEST((read->at(0).preferred && read->at(0).method == proof_method::voice));

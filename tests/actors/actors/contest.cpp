@@ -1,0 +1,368 @@
+#include "contest.hpp"
+
+namespace glados::testing {
+namespace {
+
+constexpr int turns = 100;
+constexpr std::size_t most_verifications = 14;
+constexpr std::size_t trace_lines = 24;
+
+bool is_settled(const mapping& claim) { return claim.decide_by == instant{}; }
+
+const mapping* find_salt(const directory_record& in, std::uint32_t salt) {
+  for (const auto& claim : in.mappings)
+    if (claim.salt == salt)
+      return &claim;
+  return nullptr;
+}
+
+std::string text_of(const directory_record& record) {
+  std::string out;
+  for (const auto& claim : record.mappings)
+    out += " " + claim.provider_id + "/" + claim.user + "#" + std::to_string(claim.salt % 1000) +
+           (claim.preferred ? "*" : "") + (is_settled(claim) ? "" : "?");
+  return out.empty() ? " nothing" : out;
+}
+
+std::string name_of(decision what) {
+  constexpr std::array<const char*, 3> names{"replace", "prefer", "keep"};
+  return names[static_cast<std::size_t>(what)];
+}
+
+}  // namespace
+
+contest::contest(std::uint64_t seed, bool deaths) : w_(seed, limits()), deaths_(deaths) {
+  providers_ = 2 + static_cast<int>(w_.random() % 3);
+  w_.sessions_per_provider = w_.sessions_per_sii = 1000;
+  w_.wrong = {3, 3, 3};
+  last_ = w_.stored_mapping(0);
+  w_.after_step = [this] { look(); };
+}
+
+actors::actor_limits contest::limits() {
+  actors::actor_limits out;
+  out.max_entities = 3;
+  out.queue_per_entity = 8;
+  out.queue_per_load = 8;
+  out.idle_after = std::chrono::seconds(60);
+  return out;
+}
+
+void contest::must(bool holds, const std::string& what) {
+  if (holds || !broken.empty())
+    return;
+  broken = what;
+  note("broken: " + what);
+}
+
+void contest::note(const std::string& line) {
+  if (!broken.empty() && line.find("broken") != 0)
+    return;
+  trace_.push_back(line);
+  if (trace_.size() > trace_lines)
+    trace_.pop_front();
+}
+
+std::string contest::trace() const {
+  std::string out;
+  for (const auto& line : trace_) out += "\n  " + line;
+  return out;
+}
+
+// --- commands ------------------------------------------------------------------------------------
+
+void contest::play() {
+  for (int turn = 0; turn < turns && broken.empty(); ++turn) {
+    command();
+    const auto steps = w_.random() % 16;
+    for (std::uint64_t i = 0; i < steps; ++i) w_.step();
+    if (w_.random() % 6 == 0)
+      w_.advance(std::chrono::seconds(w_.random() % 60));
+  }
+  w_.wrong = {};
+  w_.settle();
+  w_.advance(std::chrono::minutes(1));  // what lies in the outbox is looked at again
+  w_.advance(std::chrono::minutes(1));
+  w_.settle();
+  finish();
+}
+
+void contest::command() {
+  switch (w_.random() % 14) {
+    case 0:
+    case 1:
+      return open();
+    case 2:
+    case 3:
+    case 4:
+      return check();
+    case 5:
+    case 6:
+    case 7:
+      return decide();
+    case 8:
+      return repeat();
+    case 9:
+      return remove();
+    case 10:
+    case 11:
+      return read();
+    case 12:
+      return deaths_ ? die() : open();
+    default:
+      note("time passes");
+      w_.advance(std::chrono::minutes(1 + w_.random() % 6));
+  }
+}
+
+void contest::open() {
+  if (opened_.size() >= most_verifications)
+    return;
+  const auto number = opened_.size();
+  const auto id = "v" + std::to_string(number);
+  opened_.push_back("p" + std::to_string(w_.random() % static_cast<unsigned>(providers_)));
+  note(opened_.back() + " opens " + id);
+  w_.open(id, 0, opened_.back(), "u" + std::to_string(number % 2));
+}
+
+void contest::check() {
+  if (opened_.empty())
+    return;
+  const auto number = w_.random() % opened_.size();
+  const auto id = "v" + std::to_string(number);
+  note(opened_[number] + " checks " + id);
+  checks_.push_back(
+      {opened_[number], w_.check(id, "123456", opened_[number], "u" + std::to_string(number % 2))});
+}
+
+void contest::decide() {
+  if (claims_.empty())
+    return;
+  // The young ones rather: their window is open.
+  const auto back = std::min(w_.random() % claims_.size(), w_.random() % claims_.size());
+  deciding made;
+  made.over = claims_[claims_.size() - 1 - back];
+  made.what = static_cast<decision>(w_.random() % 3);
+  made.change = "c" + std::to_string(decisions_.size());
+  note(made.over.provider + " decides " + name_of(made.what) + " over #" +
+       std::to_string(made.over.salt % 1000));
+  made.answer = w_.decide(0, made.over.salt, made.over.provider, made.what, made.change);
+  decisions_.push_back(std::move(made));
+}
+
+void contest::repeat() {
+  if (decisions_.empty())
+    return;
+  auto again = decisions_[w_.random() % decisions_.size()];
+  note(again.over.provider + " repeats " + again.change);
+  again.known = again.known || again.answer->is(errc::none);
+  // A repeat brings the same key, but an id for the change of its own.
+  again.answer =
+      w_.decide(0, again.over.salt, again.over.provider, again.what,
+                again.change + "r" + std::to_string(decisions_.size()), "decision" + again.change);
+  decisions_.push_back(std::move(again));
+}
+
+void contest::remove() {
+  if (claims_.empty())
+    return;
+  const auto& claim = claims_[w_.random() % claims_.size()];
+  note(claim.provider + " removes #" + std::to_string(claim.salt % 1000));
+  may_go_.insert(claim.salt);
+  removals_.push_back({claim, w_.remove_mapping(0, claim.salt, claim.provider)});
+}
+
+void contest::read() {
+  lookups_.push_back(w_.lookup(0));
+  if (claims_.empty())
+    return;
+  const auto& claim = claims_[w_.random() % claims_.size()];
+  reads_.push_back(w_.random() % 2 == 0 ? w_.get_mapping(0, claim.salt, claim.provider)
+                                        : w_.find_mapping(0, claim.provider));
+}
+
+void contest::die() {
+  if (w_.random() % 3 == 0) {
+    note("the node dies");
+    w_.crash();
+  } else {
+    note("an entity dies");
+    w_.kill_entity();
+  }
+}
+
+// --- after each step -----------------------------------------------------------------------------
+
+void contest::look() {
+  harvest();
+  const auto now = w_.stored_mapping(0);
+  const auto told = new_notices();
+  if (now.version == last_.version) {
+    must(told.empty(), "a notice without a change of the record");
+    return;
+  }
+  note("      " + std::to_string(now.version % 1'000'000'000) + text_of(now));
+  look_at(now);
+  compare(now, told);
+  last_ = now;
+}
+
+void contest::look_at(const directory_record& now) {
+  must(now.version == 0 || now.version > highest_, "a version did not grow");
+  highest_ = std::max(highest_, now.version);
+  std::map<std::string, int> settled, undecided;
+  int preferred = 0;
+  for (const auto& claim : now.mappings) {
+    ++(is_settled(claim) ? settled : undecided)[claim.provider_id];
+    preferred += claim.preferred ? 1 : 0;
+    must(is_settled(claim) || !claim.preferred, "an undecided claim is preferred");
+    must(!gone_.contains(claim.salt), "a removed mapping came back");
+  }
+  must(preferred == (settled.empty() ? 0 : 1), "not exactly one preferred mapping");
+  for (const auto* counts : {&settled, &undecided})
+    for (const auto& [provider, count] : *counts) must(count == 1, "two mappings of one provider");
+}
+
+/// The notices that the last step left in the outbox.
+std::vector<event> contest::new_notices() {
+  std::vector<event> out;
+  for (auto& entry : w_.outbox())
+    if (entry.what == storage::outbox_entry::kind::event && outbox_seen_.insert(entry.id).second)
+      out.push_back(std::move(entry.notice));
+  return out;
+}
+
+/// One commit lies between the two: everybody who lost by it is told by it, and nobody else. Only
+/// who takes its own mapping away is not told.
+void contest::compare(const directory_record& now, const std::vector<event>& told) {
+  std::map<std::uint32_t, bool> lost;  // salt: removed
+  for (const auto& was : last_.mappings) {
+    const auto* is = find_salt(now, was.salt);
+    if (is_settled(was) && !is)
+      lost[was.salt] = true;
+    else if (was.preferred && !is->preferred)
+      lost[was.salt] = false;
+  }
+  if (told.empty()) {
+    must(lost.size() <= 1, "a loss without a notice");
+    for (const auto& [salt, removed] : lost)
+      must(removed && may_go_.contains(salt), "a loss without a notice");
+    return;
+  }
+  must(changes_made_.insert(told[0].mapping->change_id).second, "a change was made twice");
+  const auto change = w_.stored_change(told[0].mapping->change_id);
+  must(change && change->displaced.size() == told.size(), "a change record that does not fit");
+  for (const auto& one : told) {
+    const auto& about = *one.mapping;
+    const auto at = lost.find(about.salt);
+    const auto* was = find_salt(last_, about.salt);
+    must(at != lost.end() && was, "a notice without a loss");
+    if (!broken.empty())
+      return;
+    must(about.change_id == told[0].mapping->change_id, "two changes in one commit");
+    must(one.type == (at->second ? event_type::mapping_removed : event_type::mapping_demoted),
+         "a notice of the wrong type");
+    must(one.provider_id == was->provider_id && about.user == was->user, "a notice to another");
+    must(about.sequence == ++sequences_[about.salt], "a sequence that did not grow by one");
+    expected_[one.provider_id].push_back(one);
+    lost.erase(at);
+    ++notices;
+  }
+  must(lost.empty(), "a loss without a notice");
+}
+
+/// Answers that came since: what callers may rely on from now.
+void contest::harvest() {
+  for (const auto& one : checks_)
+    if (one.answer->is(errc::none) &&
+        known_.insert({one.provider, one.answer->last.mapping.salt}).second)
+      claims_.push_back({one.provider, one.answer->last.mapping.salt});
+  for (auto& one : removals_)
+    if (!one.counted && one.answer->is(errc::none)) {
+      one.counted = true;
+      gone_.insert(one.what.salt);
+      ++removals;
+    }
+}
+
+// --- at the end ----------------------------------------------------------------------------------
+
+void contest::finish() {
+  look();
+  finish_calls();
+  finish_streams();
+  finish_record();
+}
+
+void contest::finish_calls() {
+  std::map<std::string, std::string> changes;    // by key
+  std::map<std::uint32_t, std::string> decided;  // by salt: the key
+  for (const auto& one : decisions_) {
+    must(deaths_ || one.answer->answers == 1, "a decision got no answer");
+    must(one.answer->answers <= 1, "a decision got two answers");
+    unknown += one.answer->is(errc::outcome_unknown) ? 1 : 0;
+    conflicts += one.answer->is(errc::conflict) ? 1 : 0;
+    const auto code = one.answer->last.code;
+    must(!one.known || (code != errc::decision_already_made &&
+                        code != errc::decision_window_closed && code != errc::conflict),
+         "the repeat of an acknowledged decision was refused");
+    late += one.answer->is(errc::decision_window_closed) ? 1 : 0;
+    if (!one.answer->is(errc::none))
+      continue;
+    ++decisions;
+    const auto key = one.change.substr(0, one.change.find('r'));
+    const auto& change = one.answer->last.change_id;
+    must(changes.try_emplace(key, change).first->second == change, "one key answered two changes");
+    must(decided.try_emplace(one.over.salt, key).first->second == key, "decided twice");
+    must(change.empty() == (one.what == decision::keep), "a change without a cause");
+    must(change.empty() || w_.stored_change(change), "an acknowledged change is not stored");
+  }
+  for (const auto& one : removals_) {
+    must(deaths_ || one.answer->answers == 1, "a removal got no answer");
+    unknown += one.answer->is(errc::outcome_unknown) ? 1 : 0;
+  }
+  for (const auto& one : checks_)
+    must(deaths_ || one.answer->answers == 1, "a check got no answer");
+  for (const auto& one : reads_) must(deaths_ || one->answers == 1, "a read got no answer");
+  for (const auto& one : lookups_) must(deaths_ || one->answers == 1, "a lookup got no answer");
+}
+
+/// Every notice has reached its provider, once, in order.
+void contest::finish_streams() {
+  must(w_.outbox().empty(), "something stayed in the outbox");
+  for (int number = 0; number < providers_; ++number) {
+    const auto provider = "p" + std::to_string(number);
+    const auto told = w_.told(provider);
+    const auto& expected = expected_[provider];
+    must(told.size() == expected.size(), "a provider got too many or too few notices");
+    for (std::size_t i = 0; i < told.size() && broken.empty(); ++i)
+      must(told[i].type == expected[i].type && told[i].mapping &&
+               told[i].mapping->change_id == expected[i].mapping->change_id &&
+               told[i].mapping->salt == expected[i].mapping->salt &&
+               told[i].mapping->sequence == expected[i].mapping->sequence,
+           "a provider got its notices in another order");
+  }
+}
+
+/// No mapping without a proven code, and memory agrees with the store.
+void contest::finish_record() {
+  auto stored = w_.stored_mapping(0);
+  for (const auto& claim : stored.mappings) {
+    bool proven = false;
+    for (std::size_t number = 0; number < opened_.size(); ++number) {
+      const auto proof = w_.stored_verification("v" + std::to_string(number));
+      proven = proven || (proof && proof->state == verification_state::verified &&
+                          proof->provider_id == claim.provider_id && proof->user == claim.user);
+    }
+    must(proven, "a mapping without a proof");
+  }
+  std::vector<user_count_change> counts;
+  settle(stored, w_.store.now(), counts);
+  const auto seen = w_.lookup(0);
+  w_.run();
+  const auto* preferred = preferred_of(stored);
+  must(seen->is(preferred ? errc::none : errc::not_found), "a lookup differs from the store");
+  must(!preferred || seen->last.user == preferred->user, "a lookup shows another user");
+}
+
+}  // namespace glados::testing
