@@ -242,10 +242,11 @@ std::optional<mapping_id_parts> key_ring::parse_mapping_id(std::string_view id) 
 }
 
 std::string new_verification_id(std::uint16_t shard, random_source& random) {
-  std::string id = "v";
-  id += shard_letters(shard);
-  id += random_token(random, 16);
-  return id;
+  return "v" + shard_letters(shard) + random_token(random, 16);
+}
+
+std::string new_change_id(std::uint16_t shard, random_source& random) {
+  return "c" + shard_letters(shard) + random_token(random, 16);
 }
 
 std::optional<std::uint16_t> shard_of_id(std::string_view id) {

@@ -96,6 +96,9 @@ class key_ring {
 /// 'v' + shard letters + 22 characters of 128 random bits.
 std::string new_verification_id(std::uint16_t shard, random_source& random);
 
+/// 'c' + shard letters + 22 characters of 128 random bits.
+std::string new_change_id(std::uint16_t shard, random_source& random);
+
 /// The shard of any id that begins with a lower-case letter and the shard letters and goes on in
 /// `[A-Za-z0-9_-]`, at most 64 characters in all. Says nothing about whether the id exists.
 std::optional<std::uint16_t> shard_of_id(std::string_view id);

@@ -3,13 +3,13 @@
 //   read -> reserve the key -> (look for an earlier answer) -> debit the send -> open -> settle
 //
 // Identifier, user id and code are in clear only in `read`; from there on a sealed record goes
-// round. Whatever ends the call, the key is settled before the answer leaves: kept when there is
-// something to repeat or to find out, free otherwise.
+// round. The steps of the key are those of keyed_call.hpp.
 #include <algorithm>
 
 #include "domain/code_message.hpp"
 #include "domain/sii.hpp"
 #include "domain/text.hpp"
+#include "http/keyed_call.hpp"
 #include "http/verification_json.hpp"
 #include "http/verification_steps.hpp"
 
@@ -111,14 +111,6 @@ void answer_opened(call& of, const verification_view& view, bool replayed) {
   of.answer(std::move(reply));
 }
 
-/// Settles the key, then runs `last`, which answers. That the key could not be settled changes
-/// nothing for this caller: a repeat looks at the shard then.
-template <class Last>
-void settle_key(const opening_ptr& at, bool kept, Last last) {
-  at->of->ask<actors::call_answer>(at->of->session_actor(), actors::end_call{at->key, kept},
-                                   [last](const actors::call_answer&) { last(); });
-}
-
 void open_it(const opening_ptr& at);
 
 void on_debited(const opening_ptr& at, const actors::limit_answer& got) {
@@ -126,7 +118,7 @@ void on_debited(const opening_ptr& at, const actors::limit_answer& got) {
     return open_it(at);
   if (!certainly_not_done(got.code))
     give_back_send(at->of, at->record.id, at->record.to);
-  settle_key(at, false, [at, got] { refuse_limit(*at->of, got); });
+  settle_key(at->of, at->key, false, [at, got] { refuse_limit(*at->of, got); });
 }
 
 void debit(const opening_ptr& at) {
@@ -141,14 +133,14 @@ void on_opened(const opening_ptr& at, const actors::verification_answer& got) {
     const bool replayed = got.view.id != at->record.id;
     if (replayed)
       give_back_send(at->of, at->record.id, at->record.to);
-    return settle_key(at, true,
+    return settle_key(at->of, at->key, true,
                       [at, got, replayed] { answer_opened(*at->of, got.view, replayed); });
   }
   const bool refused = certainly_not_done(got.code);
   if (refused)
     give_back_send(at->of, at->record.id, at->record.to);
   // What may have happened is found out by a repeat: the kept key makes it look at the shard.
-  settle_key(at, !refused, [at, got] { refuse_verification(*at->of, got); });
+  settle_key(at->of, at->key, !refused, [at, got] { refuse_verification(*at->of, got); });
 }
 
 void open_it(const opening_ptr& at) {
@@ -159,45 +151,6 @@ void open_it(const opening_ptr& at) {
       actors::open_verification{at->of->route_to(at->key.shard, left), at->record, at->key.key_tag,
                                 settings.sessions_per_provider, settings.sessions_per_sii},
       [at](const actors::verification_answer& got) { on_opened(at, got); }, left);
-}
-
-void on_found(const opening_ptr& at, const actors::found_answer& got) {
-  if (got.code == errc::not_found)
-    return debit(at);
-  if (got.code != errc::none)  // the repeat after this one looks again
-    return settle_key(at, true, [at] { at->of->refuse(errc::outcome_unknown); });
-  settle_key(at, true, [at, got] { answer_opened(*at->of, got.view, true); });
-}
-
-void look_for_answer(const opening_ptr& at, shard_id shard) {
-  at->of->ask<actors::found_answer>(
-      at->of->owner_of(shard),
-      actors::find_answer{at->of->route_to(shard), at->key.provider_id, at->key.key_tag},
-      [at](const actors::found_answer& got) { on_found(at, got); });
-}
-
-void on_reserved(const opening_ptr& at, const actors::call_answer& got) {
-  using kind = storage::call_state::kind;
-  if (got.code == errc::deadline)  // the key may be reserved now
-    return at->of->refuse(errc::outcome_unknown);
-  if (got.code != errc::none)
-    return at->of->refuse(got.code);
-  switch (got.state.what) {
-    case kind::proceed:
-      return debit(at);
-    case kind::replay:
-    case kind::look:
-      return look_for_answer(at, got.state.shard);
-    case kind::in_progress:
-      return at->of->refuse(errc::idempotency_in_progress);
-    case kind::reused:
-      return at->of->refuse(errc::idempotency_key_reused);
-  }
-}
-
-void reserve(const opening_ptr& at) {
-  at->of->ask<actors::call_answer>(at->of->session_actor(), actors::begin_call{at->key},
-                                   [at](const actors::call_answer& got) { on_reserved(at, got); });
 }
 
 }  // namespace
@@ -212,12 +165,11 @@ void handle_create_verification(const call_ptr& made) {
   auto at = std::make_shared<opening>();
   at->of = made;
   at->record = sealed_record(*made, asked);
-  at->key.provider_id = made->who->id;
-  at->key.key_tag = ports.keys.idempotency_tag(made->who->id, made->idempotency_key);
-  at->key.fingerprint = ports.keys.request_fingerprint(made->method, made->path, made->body);
-  at->key.shard = *verification_shard(at->record.id);
+  at->key = reservation_of(*made, *verification_shard(at->record.id));
   crypto::cleanse(made->body);
-  reserve(at);
+  reserve_key(
+      made, at->key, [at] { debit(at); },
+      [at](const actors::found_answer& got) { answer_opened(*at->of, got.view, true); });
 }
 
 }  // namespace glados::http

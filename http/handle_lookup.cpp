@@ -1,24 +1,15 @@
 // POST /v1/lookup (api.md section 4). The warm path touches neither Redis nor libphonenumber, takes
 // no lock that another request holds for long, and crosses no thread.
-#include <array>
-#include <charconv>
-
-#include "domain/quota.hpp"
 #include "domain/sii.hpp"
 #include "domain/time_text.hpp"
 #include "http/attestation.hpp"
 #include "http/handlers.hpp"
+#include "http/lookup_budget.hpp"
 
 namespace glados::http {
 namespace {
 
 constexpr std::size_t sii_max = 65'536;  // longer ones than are legal are invalid, not malformed
-constexpr std::chrono::seconds quota_window{86'400};
-
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> text{};
-  out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr);
-}
 
 /// The value of `{"sii":"…"}` without escapes, which is what almost every caller sends; otherwise
 /// nothing, and the strict parser has the word.
@@ -34,22 +25,6 @@ std::string_view plain_sii(std::string_view body) {
   body.remove_prefix(1);
   return body.find_first_of("\"\\") == std::string_view::npos ? body : std::string_view{};
 }
-
-/// What is left of the budget, on every answer (draft-ietf-httpapi-ratelimit-headers).
-void show_budget(call& of, const gcra_policy& policy, const gcra_decision& at) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(at.reset);
-  auto& out = of.header_lines;
-  out.reserve(96);
-  out = "RateLimit-Policy: \"lookup\";q=";
-  append_number(out, policy.budget);
-  out += ";w=86400\r\nRateLimit: \"lookup\";r=";
-  append_number(out, at.remaining);
-  out += ";t=";
-  append_number(out, static_cast<std::uint64_t>(seconds.count()));
-  out += "\r\n";
-}
-
-std::int64_t nanoseconds_of(instant at) { return at.us * 1000; }
 
 /// What is asked, beyond the request's life.
 struct question {
@@ -84,33 +59,19 @@ void answer_found(call& of, const question& asked, const sii_key& key, shard_id 
 }
 
 void look_up(const call_ptr& made, question asked) {
+  const auto charge = charge_lookup(*made);
+  if (!charge)
+    return;
   auto& ports = made->service.ports();
-  const gcra_policy policy{made->session->lookup_budget(), quota_window};
-  const auto spent =
-      made->session->lookups().admit(policy, nanoseconds_of(made->arrived), lookup_cost_taken);
-  if (!spent.admitted) {
-    show_budget(*made, policy, spent);
-    const auto wait = std::chrono::ceil<std::chrono::seconds>(spent.retry_after);
-    return made->refuse(errc::rate_limited, {.policy = "lookup", .retry_after = wait});
-  }
   const auto place = ports.keys.place(asked.canonical);
   const sii_key key{place.key};
   const auto shard = place.shard;
   const auto table = ports.shards.table();
   const actors::route via{shard, table->view, ports.settings.actor_deadline};
   made->ask<actors::lookup_answer>(table->owners[shard], actors::lookup_mapping{via, key},
-                                   [made, asked = std::move(asked), key, shard, policy,
-                                    spent](const actors::lookup_answer& got) {
-                                     auto left = spent;
-                                     if (got.code != errc::not_found) {
-                                       // A hit costs one of the two units; what never was answered
-                                       // costs nothing.
-                                       const auto back = got.code == errc::none ? lookup_hit_refund
-                                                                                : lookup_cost_taken;
-                                       made->session->lookups().refund(policy, back);
-                                       left.remaining += back;
-                                     }
-                                     show_budget(*made, policy, left);
+                                   [made, asked = std::move(asked), key, shard,
+                                    taken = *charge](const actors::lookup_answer& got) {
+                                     settle_charge(*made, taken, got.code);
                                      if (got.code == errc::none)
                                        answer_found(*made, asked, key, shard, got);
                                      else
@@ -126,10 +87,8 @@ void handle_lookup(const call_ptr& made) {
   json_input in(made->body);
   const auto text = in.text("sii", sii_max);
   const bool attested = in.flag("attestation", false);
-  const gcra_policy policy{made->session->lookup_budget(), quota_window};
   const auto refuse = [&](response&& reply) {
-    show_budget(*made, policy,
-                made->session->lookups().admit(policy, nanoseconds_of(made->arrived), 0));
+    show_lookup_budget(*made);
     made->answer(std::move(reply));
   };
   if (auto fault = in.finish())

@@ -27,6 +27,12 @@ void handle_resend_verification(const call_ptr& made);
 void handle_check_verification(const call_ptr& made);
 void handle_cancel_verification(const call_ptr& made);
 
+// own mappings (handle_mappings.cpp)
+void handle_decide_mapping(const call_ptr& made);
+void handle_get_mapping(const call_ptr& made);
+void handle_find_mapping(const call_ptr& made);
+void handle_remove_mapping(const call_ptr& made);
+
 // a provider's own credentials (handle_credentials.cpp)
 void handle_add_secret(const call_ptr& made);
 void handle_remove_secret(const call_ptr& made);

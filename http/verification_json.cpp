@@ -74,18 +74,53 @@ std::string verification_members(const verification_view& view) {
   return object;
 }
 
+std::string mapping_json(const shown_mapping& mapping) {
+  json_output out;
+  put_mapping(out, mapping);
+  return out.take();
+}
+
+std::string found_json(const shown_mapping& mapping) {
+  return "{\"mapping\":" + mapping_json(mapping) + "}";
+}
+
+std::string decided_json(const shown_mapping& mapping, std::string_view change_id) {
+  json_output out;
+  out.begin_object();
+  put_mapping(out.name("mapping"), mapping);
+  out.name("change_id");
+  if (change_id.empty())
+    out.null();
+  else
+    out.value(change_id);
+  out.end_object();
+  return out.take();
+}
+
+std::string conflict_members(const shown_mapping& mapping) {
+  json_output out;
+  put_conflict(out, mapping);
+  return ",\"conflict\":" + out.take();
+}
+
 std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
                                           const actors::session_directory& names, shard_id shard,
                                           std::string_view provider_id,
                                           const actors::verification_answer& from) {
+  return open_mapping(keys, names, shard, provider_id, from.key, from.mapping);
+}
+
+std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
+                                          const actors::session_directory& names, shard_id shard,
+                                          std::string_view provider_id, const sii_key& key,
+                                          const mapping_view& held) {
   const auto& seals = keys.shard_sealer(shard);
-  const auto& held = from.mapping;
-  const auto own = user_aad(from.key, provider_id);
+  const auto own = user_aad(key, provider_id);
   auto user = seals.open(held.user, own);
   if (!user)
     return {};
   shown_mapping out;
-  out.id = keys.mapping_id({shard, keys.newest_index(), from.key.value, held.salt});
+  out.id = keys.mapping_id({shard, keys.newest_index(), key.value, held.salt});
   out.user_id = std::move(*user);
   out.method = held.method;
   out.verified_at = held.verified_at;

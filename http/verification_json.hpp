@@ -38,6 +38,19 @@ std::string verified_json(const verification_view& view, const shown_mapping& ma
 /// The object's members as they follow others: `,"id":...`.
 std::string verification_members(const verification_view& view);
 
+/// The mapping alone; as the answer of a find; as the answer of a decision (an empty change: null).
+std::string mapping_json(const shown_mapping& mapping);
+std::string found_json(const shown_mapping& mapping);
+std::string decided_json(const shown_mapping& mapping, std::string_view change_id);
+/// The conflict as a further member: `,"conflict":...`.
+std::string conflict_members(const shown_mapping& mapping);
+
+/// Makes a mapping of the record under `key` fit to be shown to `provider_id`, its owner. Nothing
+/// when a seal does not fit.
+std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
+                                          const actors::session_directory& names, shard_id shard,
+                                          std::string_view provider_id, const sii_key& key,
+                                          const mapping_view& held);
 /// Makes the mapping of an answer fit to be shown to `provider_id`, its owner. Nothing when a seal
 /// does not fit.
 std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
