@@ -21,7 +21,7 @@ std::size_t miss_share(const actor_limits& limits) {
 
 }  // namespace
 
-// --- routing ---------------------------------------------------------------------------------------
+// --- routing -------------------------------------------------------------------------------------
 
 /// The command as it waits for its entity; the time it waits is taken from what it has left.
 template <class Answer, class Handle, class Message>
@@ -60,7 +60,7 @@ caf::result<lookup_answer> state_type::lookup(const lookup_mapping& asked) {
   if (asked.via.left <= asked.via.left.zero())
     return refused<lookup_answer>(errc::deadline);
   auto* at = mappings_.find(asked.key);
-  if (!at && misses_.touch(asked.key))
+  if (!at && misses_.contains(asked.key))
     return refused<lookup_answer>(errc::not_found);
   return route_to<lookup_answer>(mappings_, at, asked.key, asked);
 }
@@ -95,7 +95,7 @@ caf::result<mapping_answer> state_type::own(const Message& asked) {
   if (asked.via.left <= asked.via.left.zero())
     return refused<mapping_answer>(errc::deadline);
   auto* at = mappings_.find(asked.key);
-  if (!at && misses_.touch(asked.key))
+  if (!at && misses_.contains(asked.key))
     return refused<mapping_answer>(errc::not_found);
   return route_to<mapping_answer>(mappings_, at, asked.key, asked);
 }
@@ -183,7 +183,7 @@ void state_type::sent(const code_sent& news) {
       limits().queue_per_load);
 }
 
-// --- the actor -------------------------------------------------------------------------------------
+// --- the actor -----------------------------------------------------------------------------------
 
 void state_type::begin(shard_actor::pointer self, node_context& node, const node_services& services,
                        shard_id id, std::uint64_t epoch) {
