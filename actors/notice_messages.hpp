@@ -39,8 +39,8 @@ struct put_webhook {
 struct delete_webhook {};
 /// `conflict` while the webhook is disabled.
 struct test_webhook {};
-/// Posts a notice once more. `not_found` when the attempt or its event is gone, `conflict` while the
-/// webhook is disabled.
+/// Posts a notice once more. `not_found` when the attempt or its event is gone, `conflict` while
+/// the webhook is disabled.
 struct redeliver_notice {
   std::string attempt_id;
 };

@@ -7,6 +7,8 @@
 #include <deque>
 
 #include "actors/continuation.hpp"
+#include "actors/credential_notice.hpp"
+#include "actors/registrar_reads.hpp"
 #include "actors/registry_rules.hpp"
 #include "storage/registry_codec.hpp"
 
@@ -17,8 +19,9 @@ using kind = storage::registry_record::kind;
 using answer_promise = caf::typed_response_promise<registry_answer>;
 
 constexpr int max_races = 8;
-constexpr std::size_t page_size = 100;
 constexpr std::size_t max_waiting = 256;
+constexpr int max_notice_tries = 20;
+constexpr std::chrono::seconds notice_wait{1};
 
 /// One change on its way: loaded, decided, committed; again from the start when it lost a race.
 struct change {
@@ -42,30 +45,6 @@ struct registrar_state {
 };
 
 using pointer = registrar_actor::stateful_pointer<registrar_state>;
-
-std::string seal_name(kind what, const std::string& id) {
-  return (what == kind::provider ? "provider:" : "application:") + id;
-}
-
-std::optional<provider> open_provider(const node_context& node,
-                                      const storage::registry_record& stored) {
-  auto out = storage::decode_provider(
-      node.vault.open(stored.body, seal_name(kind::provider, stored.id)));
-  if (out) {
-    out->id = stored.id;
-    out->version = stored.version;
-  }
-  return out;
-}
-
-std::optional<application> open_application(const node_context& node,
-                                            const storage::registry_record& stored) {
-  auto out = storage::decode_application(
-      node.vault.open(stored.body, seal_name(kind::application, stored.id)));
-  if (out)
-    out->id = stored.id;
-  return out;
-}
 
 template <class F>
 auto later(pointer self, F f) {
@@ -107,6 +86,22 @@ storage::audit_entry next_link(const node_context& node, const storage::audit_he
 
 // --- one change --------------------------------------------------------------------------------
 
+/// Appends the notice of a change that stands. `then` runs after the first try, whatever came of it.
+void tell_provider(pointer self, event what, int tries, std::function<void()> then) {
+  auto& node = *self->state.node;
+  node.events.append(what, later(self, [self, what, tries, then](result<std::string> done) {
+    const auto* mine = self->state.node;
+    if (done && mine->bell != nullptr)
+      mine->bell->ring(what.provider_id);
+    if (then)
+      then();
+    if (!done && tries < max_notice_tries)
+      self->delayed_send(self, notice_wait * tries, continuation{[self, what, tries] {
+                           tell_provider(self, what, tries + 1, {});
+                         }});
+  }));
+}
+
 void load_form(pointer self, const std::shared_ptr<change>& at);
 
 void on_committed(pointer self, const std::shared_ptr<change>& at, const registry_decision& made,
@@ -125,7 +120,10 @@ void on_committed(pointer self, const std::shared_ptr<change>& at, const registr
     self->state.sessions->update(*made.who);
     out.providers = {*made.who};
   }
-  finish(self, *at, std::move(out));
+  const auto notice = credential_notice(at->call, made, at->facts.now);
+  if (!notice)
+    return finish(self, *at, std::move(out));
+  tell_provider(self, *notice, 1, [self, at, out] { finish(self, *at, out); });
 }
 
 void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
@@ -227,101 +225,12 @@ void start_next(pointer self) {
   load_form(self, at);
 }
 
-// --- reads -------------------------------------------------------------------------------------
-
-template <class Record, class Open>
-void put_page(registry_answer& out, std::vector<Record>& to,
-              const std::vector<storage::registry_record>& all, const std::string& after,
-              Open open) {
-  for (const auto& stored : all) {
-    if (stored.id <= after)
-      continue;
-    if (to.size() == page_size)
-      break;
-    if (auto record = open(stored))
-      to.push_back(std::move(*record));
-  }
-  out.next = to.empty() ? after : to.back().id;
-}
-
-void read_one(pointer self, kind what, const std::string& id, answer_promise promise) {
-  self->state.node->registry.load(
-      what, id, later(self, [self, what, promise](result<storage::registry_record> got) mutable {
-        registry_answer out;
-        out.code = got.error();
-        if (got && what == kind::provider) {
-          if (auto who = open_provider(*self->state.node, *got))
-            out.providers.push_back(std::move(*who));
-        } else if (got) {
-          if (auto form = open_application(*self->state.node, *got))
-            out.applications.push_back(std::move(*form));
-        }
-        if (got && out.providers.empty() && out.applications.empty())
-          out.code = errc::internal;
-        promise.deliver(std::move(out));
-      }));
-}
-
-void read_page(pointer self, kind what, const std::string& after, answer_promise promise) {
-  using records = std::vector<storage::registry_record>;
-  self->state.node->registry.load_all(
-      what, later(self, [self, what, after, promise](result<records> got) mutable {
-        const auto& node = *self->state.node;
-        registry_answer out;
-        out.code = got.error();
-        if (got && what == kind::provider)
-          put_page(out, out.providers, *got, after,
-                   [&](const auto& stored) { return open_provider(node, stored); });
-        else if (got)
-          put_page(out, out.applications, *got, after,
-                   [&](const auto& stored) { return open_application(node, stored); });
-        promise.deliver(std::move(out));
-      }));
-}
-
-void read_audit(pointer self, std::uint64_t after, answer_promise promise) {
-  using entries = std::vector<storage::audit_entry>;
-  self->state.node->registry.load_audit(
-      after, page_size, later(self, [after, promise](result<entries> got) mutable {
-        registry_answer out;
-        out.code = got.error();
-        if (got)
-          out.audit = std::move(*got);
-        out.next = std::to_string(out.audit.empty() ? after : out.audit.back().sequence);
-        promise.deliver(std::move(out));
-      }));
-}
-
-void read_head(pointer self, answer_promise promise) {
-  self->state.node->registry.load_head(
-      later(self, [promise](result<storage::audit_head> got) mutable {
-        registry_answer out;
-        out.code = got.error();
-        if (got)
-          out.head = *got;
-        promise.deliver(std::move(out));
-      }));
-}
-
-void read(pointer self, const registry_operation& what, answer_promise promise) {
-  if (const auto* one = std::get_if<get_application>(&what))
-    read_one(self, kind::application, one->id, promise);
-  else if (const auto* who = std::get_if<get_provider>(&what))
-    read_one(self, kind::provider, who->id, promise);
-  else if (const auto* forms = std::get_if<list_applications>(&what))
-    read_page(self, kind::application, forms->after, promise);
-  else if (const auto* all = std::get_if<list_providers>(&what))
-    read_page(self, kind::provider, all->after, promise);
-  else if (const auto* audit = std::get_if<list_audit>(&what))
-    read_audit(self, audit->after, promise);
-  else
-    read_head(self, promise);
-}
+// --- calls -------------------------------------------------------------------------------------
 
 caf::result<registry_answer> on_call(pointer self, const registry_call& call) {
   auto promise = self->make_response_promise<registry_answer>();
   if (only_reads(call.what)) {
-    read(self, call.what, promise);
+    read_registry(registrar_actor{self}, *self->state.node, call.what, promise);
     return promise;
   }
   if (self->state.waiting.size() >= max_waiting) {
@@ -376,6 +285,9 @@ void load_everything(pointer self, std::string cursor) {
             self->state.sessions->update(*who);
         self->state.cursor = cursor;
         self->state.sessions->loaded(true);
+        if (auto* bell = self->state.node->bell)
+          for (const auto& stored : *got)
+            bell->ring(stored.id);  // notices may have been left by an earlier run
       }));
 }
 

@@ -1,0 +1,134 @@
+#include "actors/registrar_reads.hpp"
+
+#include "actors/continuation.hpp"
+#include "actors/registry_rules.hpp"
+#include "storage/registry_codec.hpp"
+
+namespace glados::actors {
+
+using kind = storage::registry_record::kind;
+
+std::string seal_name(kind what, const std::string& id) {
+  return (what == kind::provider ? "provider:" : "application:") + id;
+}
+
+std::optional<provider> open_provider(const node_context& node,
+                                      const storage::registry_record& stored) {
+  auto out =
+      storage::decode_provider(node.vault.open(stored.body, seal_name(kind::provider, stored.id)));
+  if (out) {
+    out->id = stored.id;
+    out->version = stored.version;
+  }
+  return out;
+}
+
+std::optional<application> open_application(const node_context& node,
+                                            const storage::registry_record& stored) {
+  auto out = storage::decode_application(
+      node.vault.open(stored.body, seal_name(kind::application, stored.id)));
+  if (out)
+    out->id = stored.id;
+  return out;
+}
+
+namespace {
+
+using answer_promise = caf::typed_response_promise<registry_answer>;
+
+constexpr std::size_t page_size = 100;
+
+template <class Record, class Open>
+void put_page(registry_answer& out, std::vector<Record>& to,
+              const std::vector<storage::registry_record>& all, const std::string& after,
+              Open open) {
+  for (const auto& stored : all) {
+    if (stored.id <= after)
+      continue;
+    if (to.size() == page_size)
+      break;
+    if (auto record = open(stored))
+      to.push_back(std::move(*record));
+  }
+  out.next = to.empty() ? after : to.back().id;
+}
+
+void read_one(const registrar_actor& self, node_context& node, kind what, const std::string& id,
+              answer_promise promise) {
+  node.registry.load(
+      what, id, on_self(self, [&node, what, promise](result<storage::registry_record> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got && what == kind::provider) {
+          if (auto who = open_provider(node, *got))
+            out.providers.push_back(std::move(*who));
+        } else if (got) {
+          if (auto form = open_application(node, *got))
+            out.applications.push_back(std::move(*form));
+        }
+        if (got && out.providers.empty() && out.applications.empty())
+          out.code = errc::internal;
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read_page(const registrar_actor& self, node_context& node, kind what, const std::string& after,
+               answer_promise promise) {
+  using records = std::vector<storage::registry_record>;
+  node.registry.load_all(
+      what, on_self(self, [&node, what, after, promise](result<records> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got && what == kind::provider)
+          put_page(out, out.providers, *got, after,
+                   [&](const auto& stored) { return open_provider(node, stored); });
+        else if (got)
+          put_page(out, out.applications, *got, after,
+                   [&](const auto& stored) { return open_application(node, stored); });
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read_audit(const registrar_actor& self, node_context& node, std::uint64_t after,
+                answer_promise promise) {
+  using entries = std::vector<storage::audit_entry>;
+  node.registry.load_audit(
+      after, page_size, on_self(self, [after, promise](result<entries> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got)
+          out.audit = std::move(*got);
+        out.next = std::to_string(out.audit.empty() ? after : out.audit.back().sequence);
+        promise.deliver(std::move(out));
+      }));
+}
+
+void read_head(const registrar_actor& self, node_context& node, answer_promise promise) {
+  node.registry.load_head(on_self(self, [promise](result<storage::audit_head> got) mutable {
+    registry_answer out;
+    out.code = got.error();
+    if (got)
+      out.head = *got;
+    promise.deliver(std::move(out));
+  }));
+}
+
+}  // namespace
+
+void read_registry(const registrar_actor& self, node_context& node, const registry_operation& what,
+                   caf::typed_response_promise<registry_answer> promise) {
+  if (const auto* one = std::get_if<get_application>(&what))
+    read_one(self, node, kind::application, one->id, promise);
+  else if (const auto* who = std::get_if<get_provider>(&what))
+    read_one(self, node, kind::provider, who->id, promise);
+  else if (const auto* forms = std::get_if<list_applications>(&what))
+    read_page(self, node, kind::application, forms->after, promise);
+  else if (const auto* all = std::get_if<list_providers>(&what))
+    read_page(self, node, kind::provider, all->after, promise);
+  else if (const auto* audit = std::get_if<list_audit>(&what))
+    read_audit(self, node, audit->after, promise);
+  else
+    read_head(self, node, promise);
+}
+
+}  // namespace glados::actors
