@@ -208,6 +208,8 @@ std::vector<option> operation_rows() {
       {FIELD(log.path), "", any_text(), "File of the log, JSON lines. Empty: standard error."},
       {FIELD(log.level), "info", one_of({"debug", "info", "warn", "error"}),
        "The least that is logged."},
+      {FIELD(webhook.ca_file), "", any_text(),
+       "Authorities that webhooks' certificates are verified against, PEM. Empty: the system's."},
       option{FIELD(webhook.allow_networks), text_list{}, checked(forms::network),
              "Networks, as address/bits, that webhooks may reach though they are not public."}
           .sandbox_only(),

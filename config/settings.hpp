@@ -117,6 +117,7 @@ struct log_settings {
 };
 
 struct webhook_settings {
+  std::string ca_file;
   text_list allow_networks;
 };
 

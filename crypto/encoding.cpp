@@ -88,7 +88,10 @@ std::optional<std::string> unhex(std::string_view text) {
   return out;
 }
 
-std::string base64url(bytes_view bytes) {
+namespace {
+
+/// Without padding.
+std::string encode(bytes_view bytes, std::string_view alphabet) {
   std::string out;
   out.reserve((bytes.size() * 4 + 2) / 3);
   std::uint32_t pending = 0;
@@ -98,11 +101,21 @@ std::string base64url(bytes_view bytes) {
     bits += 8;
     while (bits >= 6) {
       bits -= 6;
-      out.push_back(url_alphabet[pending >> bits & 63U]);
+      out.push_back(alphabet[pending >> bits & 63U]);
     }
   }
   if (bits > 0)
-    out.push_back(url_alphabet[pending << (6 - bits) & 63U]);
+    out.push_back(alphabet[pending << (6 - bits) & 63U]);
+  return out;
+}
+
+}  // namespace
+
+std::string base64url(bytes_view bytes) { return encode(bytes, url_alphabet); }
+
+std::string base64(bytes_view bytes) {
+  auto out = encode(bytes, standard_alphabet);
+  out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }
 

@@ -26,7 +26,9 @@ std::string base64url(bytes_view bytes);
 /// Refuses padding, white space, and bits left over that are not zero.
 std::optional<std::string> unbase64url(std::string_view text);
 
-/// RFC 4648 section 4, with padding: what HTTP Basic credentials use. As strict as the above.
+/// RFC 4648 section 4, with padding: what HTTP Basic credentials and Standard Webhooks use.
+std::string base64(bytes_view bytes);
+/// As strict as the above.
 std::optional<std::string> unbase64(std::string_view text);
 
 /// The two letters (base32, lower case) that name a shard of 0..1023 inside an id.

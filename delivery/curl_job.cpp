@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "delivery/message.hpp"
@@ -16,6 +18,10 @@ namespace {
 
 std::size_t on_http_body(char* bytes, std::size_t, std::size_t count, void* self) {
   auto& job = *static_cast<curl_job*>(self);
+  if (job.what.drop_body) {
+    job.dropped += count;
+    return job.dropped > job.max_reply ? 0 : count;
+  }
   if (job.reply.body.size() + count > job.max_reply)
     return 0;  // ends the transfer with CURLE_WRITE_ERROR
   job.reply.body.append(bytes, count);
@@ -52,8 +58,30 @@ std::size_t on_mail_read(char* into, std::size_t, std::size_t room, void* self) 
   return count;
 }
 
-curl_socket_t on_open(void* sockets, curlsocktype, curl_sockaddr* address) {
-  return static_cast<socket_table*>(sockets)->open(*address);
+std::optional<ip_address> address_of(const curl_sockaddr& at) {
+  if (at.family == AF_INET) {
+    std::array<std::uint8_t, 4> four{};
+    std::memcpy(four.data(), &reinterpret_cast<const sockaddr_in&>(at.addr).sin_addr, four.size());
+    return ip_address::v4(four);
+  }
+  if (at.family != AF_INET6)
+    return {};
+  ip_address out;
+  std::memcpy(out.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(at.addr).sin6_addr,
+              out.bytes.size());
+  return out;
+}
+
+/// The last word on where a transfer goes: whatever a resolver said, before or again, libcurl
+/// connects to the address shown here or to none.
+curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* at) {
+  auto& job = *static_cast<curl_job*>(self);
+  if (job.what.may_connect) {
+    const auto address = address_of(*at);
+    if (!address || !job.what.may_connect(*address))
+      return CURL_SOCKET_BAD;
+  }
+  return job.sockets->open(*at);
 }
 
 int on_close(void* sockets, curl_socket_t fd) {
@@ -84,7 +112,7 @@ bool set_common(curl_job& job, socket_table& sockets, long ms) {
             set(easy, CURLOPT_MAXAGE_CONN, 30L) &&
             set(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
             set(easy, CURLOPT_OPENSOCKETFUNCTION, on_open) &&
-            set(easy, CURLOPT_OPENSOCKETDATA, &sockets) &&
+            set(easy, CURLOPT_OPENSOCKETDATA, &job) &&
             set(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close) &&
             set(easy, CURLOPT_CLOSESOCKETDATA, &sockets);
   if (!job.what.ca_file.empty())
@@ -110,7 +138,12 @@ bool set_http(curl_job& job) {
   for (const std::string& line : job.what.headers)
     if (!append(job.headers, line))
       return false;
-  return set(easy, CURLOPT_PROTOCOLS_STR, "http,https") &&
+  for (const std::string& line : job.what.resolve)
+    if (!append(job.resolve, line))
+      return false;
+  if (job.resolve != nullptr && !set(easy, CURLOPT_RESOLVE, job.resolve))
+    return false;
+  return set(easy, CURLOPT_PROTOCOLS_STR, job.what.https_only ? "https" : "http,https") &&
          set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1)) &&
          set(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) && set(easy, CURLOPT_POST, 1L) &&
          set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(job.what.body.size())) &&
@@ -219,6 +252,7 @@ curl_job::~curl_job() {
     curl_easy_cleanup(easy);
   free_wiped(headers);
   free_wiped(recipients);
+  free_wiped(resolve);
 }
 
 bool curl_job::prepare(socket_table& table, std::size_t max_reply_bytes) {
@@ -236,6 +270,10 @@ bool curl_job::prepare(socket_table& table, std::size_t max_reply_bytes) {
 void curl_job::conclude(CURLcode code) {
   reply.why = failure_of(code);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply.status);
+  curl_off_t wait = 0;
+  if (what.kind == protocol::http &&
+      curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
+    reply.retry_after_s = static_cast<std::uint32_t>(std::min<curl_off_t>(wait, UINT32_MAX));
 }
 
 }  // namespace glados::delivery

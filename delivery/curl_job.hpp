@@ -50,9 +50,11 @@ struct curl_job {
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   curl_slist* recipients = nullptr;
+  curl_slist* resolve = nullptr;
   socket_table* sockets = nullptr;
   std::size_t sent = 0;  ///< of the mail
   std::size_t max_reply = 0;
+  std::size_t dropped = 0;  ///< bytes of a body that nobody reads
 };
 
 }  // namespace glados::delivery

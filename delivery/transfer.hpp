@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "domain/address_guard.hpp"
 
 namespace glados::delivery {
 
@@ -33,6 +37,15 @@ struct transfer {
   mail_tls tls = mail_tls::required;
   mail_login login = mail_login::any;
 
+  // HTTP to a server that somebody else has chosen
+  /// Asked with the very address a socket is about to connect to; empty: any address. It must not
+  /// block; it runs on the loop's thread.
+  std::function<bool(const ip_address&)> may_connect;
+  bool https_only = false;
+  bool drop_body = false;  ///< of the answer only the head counts
+  /// "host:port:address", instead of asking the resolver.
+  std::vector<std::string> resolve;
+
   transfer() = default;
   transfer(transfer&&) = default;
   transfer& operator=(transfer&&) = default;
@@ -56,6 +69,7 @@ struct transfer_reply {
   transfer_failure why = transfer_failure::none;
   long status = 0;   ///< HTTP status or last SMTP reply code; 0 if none came
   std::string body;  ///< HTTP: the body; SMTP: the last reply line. Classified, never passed on
+  std::optional<std::uint32_t> retry_after_s;  ///< HTTP: of either form of Retry-After
 
   bool complete() const { return why == transfer_failure::none; }
 };

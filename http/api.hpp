@@ -20,6 +20,7 @@
 #include "actors/session_view.hpp"
 #include "crypto/key_ring.hpp"
 #include "crypto/random.hpp"
+#include "domain/address_guard.hpp"
 #include "domain/enrolment.hpp"
 #include "http/bridge.hpp"
 #include "http/problem.hpp"
@@ -45,6 +46,7 @@ struct api_settings {
   std::size_t max_in_flight = 20'000;
   bool voice_available = false;
   bool two_person = true;
+  address_guard webhook_guard;  ///< literal addresses in URLs of webhooks
   std::chrono::milliseconds actor_deadline{5'000};     ///< for a question to an actor
   std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway
 };
@@ -74,6 +76,9 @@ struct api_ports {
   std::function<std::vector<sandbox_message>(const std::string& sii)> sandbox_outbox;  ///< or empty
   std::function<std::string()> cluster_json;  ///< body of GET /admin/v1/cluster
   std::string_view openapi_json;              ///< the document of GET /openapi.json
+  /// A provider's feed and courier on this node, spawned if need be. Safe from any thread.
+  std::function<actors::feed_actor(const std::string& provider_id)> feed_of;
+  std::function<actors::courier_actor(const std::string& provider_id)> courier_of;
 };
 
 class api;

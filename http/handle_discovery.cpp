@@ -30,6 +30,8 @@ void put_endpoints(json_output& out, const std::string& base) {
   out.member("openapi", base + "/openapi.json");
   out.member("lookup", base + "/v1/lookup");
   out.member("verifications", base + "/v1/verifications");
+  out.member("events", base + "/v1/events");
+  out.member("webhook", base + "/v1/webhook");
   out.member("credentials", base + "/v1/credentials");
   out.member("tokens", base + "/v1/tokens");
   out.end_object();

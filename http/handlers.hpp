@@ -33,6 +33,15 @@ void handle_get_mapping(const call_ptr& made);
 void handle_find_mapping(const call_ptr& made);
 void handle_remove_mapping(const call_ptr& made);
 
+// change notices (handle_events.cpp, handle_webhook.cpp)
+void handle_list_events(const call_ptr& made);
+void handle_get_webhook(const call_ptr& made);
+void handle_put_webhook(const call_ptr& made);
+void handle_delete_webhook(const call_ptr& made);
+void handle_test_webhook(const call_ptr& made);
+void handle_list_deliveries(const call_ptr& made);
+void handle_redeliver(const call_ptr& made);
+
 // a provider's own credentials (handle_credentials.cpp)
 void handle_add_secret(const call_ptr& made);
 void handle_remove_secret(const call_ptr& made);

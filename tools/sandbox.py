@@ -168,6 +168,7 @@ class Sandbox:
             "tls.admin.key": at("tls", "admin", "key.pem"),
             "tls.admin.client_ca": at("tls", "admin-authority", "cert.pem"),
             "admin.certificates_file": at("tls", "admin-certificates"),
+            "webhook.ca_file": at("ca.pem"),
             "templates.directory": os.path.join(ROOT, "config", "templates"),
         }
 

@@ -107,6 +107,40 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
   };
 }
 
+feed_actor::behavior_type scripted_feed(feed_actor::pointer self, script* s) {
+  return {
+      [s](const read_events& asked) {
+        s->read = asked;
+        return say(s, "events", s->events);
+      },
+      [](const events_grown&) {},
+      [](const sweep&) {},
+      [](const continuation& then) { then.run(); },
+      [self](const stop&) { self->quit(); },
+  };
+}
+
+courier_actor::behavior_type scripted_courier(courier_actor::pointer self, script* s) {
+  return {
+      [s](const get_webhook&) { return say(s, "get", s->webhook); },
+      [s](const put_webhook& asked) {
+        s->put = asked;
+        return say(s, "put", s->webhook);
+      },
+      [s](const delete_webhook&) { return say(s, "delete", s->webhook); },
+      [s](const test_webhook&) { return say(s, "test", s->webhook); },
+      [s](const redeliver_notice& asked) {
+        s->redelivered = asked;
+        return say(s, "redeliver", s->webhook);
+      },
+      [s](const list_attempts&) { return say(s, "attempts", s->attempts); },
+      [](const events_grown&) {},
+      [](const sweep&) {},
+      [](const continuation& then) { then.run(); },
+      [self](const stop&) { self->quit(); },
+  };
+}
+
 registrar_actor::behavior_type scripted_registrar(registrar_actor::pointer self, script* s) {
   return {
       [s](const registry_call& asked) {
@@ -140,15 +174,12 @@ stage::stage() {
   alpha.secrets = {{1, crypto::sha256(secret), {}, {}}};
   alpha.certificates = {{certificate, {}, {}, clock.at + std::chrono::hours(24)}};
   update(alpha);
-  storage::access_token known;
-  known.hash = crypto::sha256(token);
-  known.thumbprint = certificate;
-  known.scopes = alpha.scopes;
-  known.expires_at = clock.at + std::chrono::minutes(5);
-  sessions.by_id("alpha")->keep_token(known);
+  allow(alpha.scopes);
   verification_id = crypto::new_verification_id(the_shard, random);
 
   session_ = system_.spawn(scripted_session, &script_);
+  feed_ = system_.spawn(scripted_feed, &script_);
+  courier_ = system_.spawn(scripted_courier, &script_);
   auto table = std::make_shared<shard_table>();
   table->owners.fill(system_.spawn(scripted_shard, &script_));
   shards_.publish(table);
@@ -164,20 +195,35 @@ stage::stage() {
       .registrar = system_.spawn(scripted_registrar, &script_),
       .session_of = [this](const std::string&) { return session_; },
       .openapi_json = R"({"openapi":"3.1.0"})",
+      .feed_of = [this](const std::string&) { return feed_; },
+      .courier_of = [this](const std::string&) { return courier_; },
   });
   scheduler_of(system_).run();
   api_ = std::make_unique<http::api>(*ports_, http::provider_routes(), false);
   api_->add_bridge(worker_);
 }
 
+void stage::allow(const std::vector<std::string>& scopes) {
+  storage::access_token known;
+  known.hash = crypto::sha256(token);
+  known.thumbprint = certificate;
+  known.scopes = scopes;
+  known.expires_at = clock.at + std::chrono::minutes(5);
+  sessions.by_id("alpha")->keep_token(known);
+}
+
 stage::~stage() {
   api_.reset();
   caf::anon_send(session_, stop{});
+  caf::anon_send(feed_, stop{});
+  caf::anon_send(courier_, stop{});
   caf::anon_send(shards_.table()->owners[0], stop{});
   caf::anon_send(ports_->registrar, stop{});
   scheduler_of(system_).run();
   shards_.publish(std::make_shared<shard_table>());
   session_ = session_actor();
+  feed_ = feed_actor();
+  courier_ = courier_actor();
   ports_.reset();
 }
 
@@ -195,7 +241,10 @@ http::response stage::send(const sent_request& what) {
   client.certificate = certificate;
   http::request request;
   request.method = what.method;
-  request.path = what.path;
+  const auto mark = std::min(what.path.find('?'), what.path.size());
+  request.path = std::string_view(what.path).substr(0, mark);
+  if (mark < what.path.size())
+    request.query = std::string_view(what.path).substr(mark + 1);
   request.body = what.body;
   request.headers = fields;
   request.client = &client;

@@ -42,6 +42,13 @@ struct script {
   std::optional<actors::settle_guess> settled;
   std::optional<actors::resend_code> resent;
   std::optional<actors::registry_call> changed;
+
+  actors::events_answer events;
+  actors::webhook_answer webhook;
+  actors::attempts_answer attempts;
+  std::optional<actors::read_events> read;
+  std::optional<actors::put_webhook> put;
+  std::optional<actors::redeliver_notice> redelivered;
   std::optional<actors::decide_mapping> decided;
   std::optional<actors::get_mapping> got;
   std::optional<actors::find_mapping> sought;
@@ -92,6 +99,8 @@ class stage {
 
   /// Changes what the registry says of the provider.
   void update(const provider& who) { sessions.update(who); }
+  /// What the token is good for.
+  void allow(const std::vector<std::string>& scopes);
   /// A verification of shard 7 as an actor would show it.
   verification_view view(verification_state state = verification_state::pending) const;
   /// A mapping of `alice` under that shard's seal.
@@ -114,6 +123,8 @@ class stage {
   http::worker worker_{0};
   answer_book book_;
   actors::session_actor session_;
+  actors::feed_actor feed_;
+  actors::courier_actor courier_;
   std::unique_ptr<http::api_ports> ports_;
   std::unique_ptr<http::api> api_;
 
