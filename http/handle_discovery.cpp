@@ -30,6 +30,7 @@ void put_endpoints(json_output& out, const std::string& base) {
   out.member("openapi", base + "/openapi.json");
   out.member("lookup", base + "/v1/lookup");
   out.member("verifications", base + "/v1/verifications");
+  out.member("mappings", base + "/v1/mappings");
   out.member("events", base + "/v1/events");
   out.member("webhook", base + "/v1/webhook");
   out.member("credentials", base + "/v1/credentials");

@@ -31,10 +31,12 @@ class Story:
         self.delta = None
         self.beta = None
         self.secret = None
+        self.held = None
+        self.claimed = None
 
     def steps(self):
         return (self.start, self.enrol, self.token, self.unknown, self.phone, self.email,
-                self.look_up, self.claim)
+                self.look_up, self.claim, self.decide, self.leave)
 
     def start(self):
         """start a service of its own: Redis, one node, certificates"""
@@ -91,6 +93,7 @@ class Story:
         """verify a phone number with the code from its message"""
         proven = self.verify(self.delta, "delta", PHONE, "alice")
         expect((proven["mapping"]["preferred"], proven["conflict"]), (True, None), "first mapping")
+        self.held = proven["mapping"]["id"]
         return "a wrong code was refused, the right one made the number's first mapping"
 
     def email(self):
@@ -120,7 +123,35 @@ class Story:
                "the conflict shown")
         found = self.beta.need(200, "POST", "/v1/lookup", {"sii": PHONE}).json()
         expect(found["ssi"]["provider_id"], "delta", "whom a lookup answers meanwhile")
+        self.claimed = proven["mapping"]["id"]
         return "Beta is shown the conflict; lookups still answer Delta Chat"
+
+    def decide(self):
+        """let the user decide for Beta Chat"""
+        page = f"/v1/mappings/{self.claimed}/decision"
+        head = {"Idempotency-Key": os.urandom(8).hex()}
+        made = self.beta.need(200, "POST", page, {"action": "replace"}, headers=head).json()
+        expect(made["mapping"]["preferred"], True, "preference of the decided mapping")
+        again = self.beta.need(200, "POST", page, {"action": "replace"}, headers=head).json()
+        expect(again, made, "the same call again")
+        found = self.beta.need(200, "POST", "/v1/lookup", {"sii": PHONE}).json()
+        expect((found["ssi"]["provider_id"], found["ssi"]["user_id"]), ("beta", "alice.b"),
+               "whom a lookup answers now")
+        expect(self.delta.call("GET", f"/v1/mappings/{self.held}").status, 404,
+               "the mapping that Delta Chat had")
+        return f"lookups answer Beta Chat; the change is {made['change_id']}"
+
+    def leave(self):
+        """remove a mapping on its user's wish"""
+        own = self.delta.need(200, "POST", "/v1/mappings/find", {"sii": EMAIL}).json()["mapping"]
+        page = f"/v1/mappings/{own['id']}"
+        seen = self.delta.need(200, "GET", page).headers["ETag"]
+        stale = self.delta.call("DELETE", page, headers={"If-Match": '"1"'})
+        expect((stale.status, stale.problem()), (412, "precondition-failed"), "a stale removal")
+        self.delta.need(204, "DELETE", page, headers={"If-Match": seen})
+        gone = self.beta.call("POST", "/v1/lookup", {"sii": EMAIL})
+        expect((gone.status, gone.problem()), (404, "not-found"), "lookup of the address")
+        return "no lookup finds the address any more"
 
 
 def play(story):

@@ -18,8 +18,8 @@ sys.path[:0] = [os.path.join(HERE, "service"), os.path.join(ROOT, "tools")]
 sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
-          "verifications", "conflicts", "lookups", "guesses", "restarts", "connections", "hostile",
-          "signals", "gateways", "published", "canary")
+          "verifications", "conflicts", "decisions", "lookups", "guesses", "restarts",
+          "connections", "hostile", "signals", "gateways", "published", "canary")
 
 
 def run(name, function, world):

@@ -92,6 +92,7 @@ def bodies(box):
     return {"lookup": {"sii": new_phone()}, "add_certificate": pem, "add_provider_certificate": pem,
             "create_verification": {"sii": new_phone(), "user_id": new_user()},
             "check_verification": {"code": "123456", "user_id": new_user()},
+            "find_mapping": {"sii": new_phone()}, "decide_mapping": {"action": "keep"},
             "submit_application": {"provider_id": "too-late", "name": "Late", "contact": "c",
                                    "website": "https://late.example", "apps": [], "scopes": []},
             "record_check": {"check": CHECKS[0], "result": "pass", "evidence": "e", "note": "n"},
