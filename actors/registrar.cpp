@@ -3,7 +3,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
 #include <deque>
 
 #include "actors/continuation.hpp"
@@ -86,20 +85,22 @@ storage::audit_entry next_link(const node_context& node, const storage::audit_he
 
 // --- one change --------------------------------------------------------------------------------
 
-/// Appends the notice of a change that stands. `then` runs after the first try, whatever came of it.
+/// Appends the notice of a change that stands. `then` runs after the first try, whatever came of
+/// it.
 void tell_provider(pointer self, event what, int tries, std::function<void()> then) {
   auto& node = *self->state.node;
   node.events.append(what, later(self, [self, what, tries, then](result<std::string> done) {
-    const auto* mine = self->state.node;
-    if (done && mine->bell != nullptr)
-      mine->bell->ring(what.provider_id);
-    if (then)
-      then();
-    if (!done && tries < max_notice_tries)
-      self->delayed_send(self, notice_wait * tries, continuation{[self, what, tries] {
-                           tell_provider(self, what, tries + 1, {});
-                         }});
-  }));
+                       const auto* mine = self->state.node;
+                       if (done && mine->bell != nullptr)
+                         mine->bell->ring(what.provider_id);
+                       if (then)
+                         then();
+                       if (!done && tries < max_notice_tries)
+                         self->delayed_send(self, notice_wait * tries,
+                                            continuation{[self, what, tries] {
+                                              tell_provider(self, what, tries + 1, {});
+                                            }});
+                     }));
 }
 
 void load_form(pointer self, const std::shared_ptr<change>& at);
@@ -136,8 +137,8 @@ void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
     step.writes.push_back(to_record(node, kind::application, made.form->id, at->form_version,
                                     storage::encode(*made.form)));
   if (made.who) {
-    step.writes.push_back(to_record(node, kind::provider, made.who->id, at->who_version,
-                                    storage::encode(*made.who)));
+    step.writes.push_back(
+        to_record(node, kind::provider, made.who->id, at->who_version, storage::encode(*made.who)));
     step.changed_providers.push_back(made.who->id);
   }
   step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
@@ -158,8 +159,7 @@ void load_head(pointer self, const std::shared_ptr<change>& at) {
                                         std::to_string(got->sequence) + "application");
     static constexpr char digits[] = "0123456789abcdefghijklmnopqrstuv";
     at->facts.fresh_id = "app-";
-    for (std::size_t i = 0; i < 16; ++i)
-      at->facts.fresh_id += digits[seed[i] & 0x1F];
+    for (std::size_t i = 0; i < 16; ++i) at->facts.fresh_id += digits[seed[i] & 0x1F];
     decide_and_commit(self, at);
   }));
 }
@@ -167,18 +167,18 @@ void load_head(pointer self, const std::shared_ptr<change>& at) {
 void load_provider(pointer self, const std::shared_ptr<change>& at, const std::string& id) {
   if (id.empty())
     return load_head(self, at);
-  self->state.node->registry.load(
-      kind::provider, id, later(self, [self, at](result<storage::registry_record> got) {
-        if (!got && got.error() != errc::not_found)
-          return finish(self, *at, got.error());
-        if (got) {
-          at->facts.who = open_provider(*self->state.node, *got);
-          at->who_version = got->version;
-          if (!at->facts.who)
-            return finish(self, *at, errc::internal);
-        }
-        load_head(self, at);
-      }));
+  self->state.node->registry.load(kind::provider, id,
+                                  later(self, [self, at](result<storage::registry_record> got) {
+                                    if (!got && got.error() != errc::not_found)
+                                      return finish(self, *at, got.error());
+                                    if (got) {
+                                      at->facts.who = open_provider(*self->state.node, *got);
+                                      at->who_version = got->version;
+                                      if (!at->facts.who)
+                                        return finish(self, *at, errc::internal);
+                                    }
+                                    load_head(self, at);
+                                  }));
 }
 
 void load_form(pointer self, const std::shared_ptr<change>& at) {
@@ -198,16 +198,16 @@ void load_form(pointer self, const std::shared_ptr<change>& at) {
   const auto form_id = application_of(at->call.what);
   if (form_id.empty())
     return load_provider(self, at, provider_id);
-  self->state.node->registry.load(
-      kind::application, form_id, later(self, [self, at](result<storage::registry_record> got) {
-        if (!got)
-          return finish(self, *at, got.error());
-        at->facts.form = open_application(*self->state.node, *got);
-        at->form_version = got->version;
-        if (!at->facts.form)
-          return finish(self, *at, errc::internal);
-        load_provider(self, at, at->facts.form->provider_id);
-      }));
+  self->state.node->registry.load(kind::application, form_id,
+                                  later(self, [self, at](result<storage::registry_record> got) {
+                                    if (!got)
+                                      return finish(self, *at, got.error());
+                                    at->facts.form = open_application(*self->state.node, *got);
+                                    at->form_version = got->version;
+                                    if (!at->facts.form)
+                                      return finish(self, *at, errc::internal);
+                                    load_provider(self, at, at->facts.form->provider_id);
+                                  }));
 }
 
 void start_next(pointer self) {
@@ -259,17 +259,16 @@ void follow(pointer self, const storage::change_notice& notice) {
     return view->drop_all_tokens();
   if (notice.what != notice_kind::provider)
     return;
-  self->state.node->registry.load(
-      kind::provider, notice.provider_id,
-      later(self, [self](result<storage::registry_record> got) {
-        if (!got)
-          return;  // the full reading after a fault brings it
-        const auto known = self->state.sessions->by_id(got->id);
-        if (known && known->facts()->version >= got->version)
-          return;
-        if (auto who = open_provider(*self->state.node, *got))
-          self->state.sessions->update(*who);
-      }));
+  self->state.node->registry.load(kind::provider, notice.provider_id,
+                                  later(self, [self](result<storage::registry_record> got) {
+                                    if (!got)
+                                      return;  // the full reading after a fault brings it
+                                    const auto known = self->state.sessions->by_id(got->id);
+                                    if (known && known->facts()->version >= got->version)
+                                      return;
+                                    if (auto who = open_provider(*self->state.node, *got))
+                                      self->state.sessions->update(*who);
+                                  }));
 }
 
 /// Everything anew: at the start, and after the feed could not be read. `cursor` was taken before.
@@ -299,18 +298,16 @@ void on_sweep(pointer self) {
   if (state.feed_asked)
     return;
   state.feed_asked = true;
-  state.node->registry.changes(
-      state.cursor, later(self, [self](result<storage::change_page> got) {
-        auto& mine = self->state;
-        if (got && mine.cursor.empty())
-          return load_everything(self, got->next);
-        mine.feed_asked = false;
-        if (!got)
-          return;
-        for (const auto& notice : got->notices)
-          follow(self, notice);
-        mine.cursor = got->next;
-      }));
+  state.node->registry.changes(state.cursor, later(self, [self](result<storage::change_page> got) {
+                                 auto& mine = self->state;
+                                 if (got && mine.cursor.empty())
+                                   return load_everything(self, got->next);
+                                 mine.feed_asked = false;
+                                 if (!got)
+                                   return;
+                                 for (const auto& notice : got->notices) follow(self, notice);
+                                 mine.cursor = got->next;
+                               }));
 }
 
 registrar_actor::behavior_type registrar(pointer self, node_context* node,

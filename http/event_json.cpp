@@ -20,8 +20,8 @@ void put_mapping(json_output& out, const mapping_notice& about, const std::strin
                  const crypto::key_ring& keys, const actors::session_directory& names) {
   auto user = keys.shard_sealer(about.shard).open(about.user, user_aad(about.key, receiver));
   text_or_null(out.name("change_id"), about.change_id);
-  out.member("mapping_id", keys.mapping_id({about.shard, keys.newest_index(), about.key.value,
-                                            about.salt}));
+  out.member("mapping_id",
+             keys.mapping_id({about.shard, keys.newest_index(), about.key.value, about.salt}));
   if (user)
     out.member("user_id", *user);
   else

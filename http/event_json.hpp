@@ -1,4 +1,5 @@
-// Notices and webhooks as JSON (api.md section 6): the one form that the feed and the webhook share.
+// Notices and webhooks as JSON (api.md section 6): one form that feed and webhook share.
+// share.
 #pragma once
 
 #include <string>

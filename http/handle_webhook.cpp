@@ -17,15 +17,15 @@ constexpr std::size_t attempts_page = 100;
 /// Asks the courier; `then` runs with what it did.
 template <class Question, class Then>
 void ask_courier(const call_ptr& made, Question what, bool changes, Then then) {
-  made->ask<actors::webhook_answer>(
-      made->service.ports().courier_of(made->who->id), std::move(what),
-      [made, changes, then](const actors::webhook_answer& got) {
-        if (changes && got.code == errc::deadline)
-          return made->refuse(errc::outcome_unknown);
-        if (got.code != errc::none)
-          return made->refuse(got.code);
-        then(got);
-      });
+  made->ask<actors::webhook_answer>(made->service.ports().courier_of(made->who->id),
+                                    std::move(what),
+                                    [made, changes, then](const actors::webhook_answer& got) {
+                                      if (changes && got.code == errc::deadline)
+                                        return made->refuse(errc::outcome_unknown);
+                                      if (got.code != errc::none)
+                                        return made->refuse(got.code);
+                                      then(got);
+                                    });
 }
 
 webhook_key fresh_key(call& of) {
@@ -92,22 +92,21 @@ void handle_delete_webhook(const call_ptr& made) {
 }
 
 void handle_test_webhook(const call_ptr& made) {
-  ask_courier(made, actors::test_webhook{}, true, [made](const actors::webhook_answer& got) {
-    answer_accepted(*made, got.event_id);
-  });
+  ask_courier(made, actors::test_webhook{}, true,
+              [made](const actors::webhook_answer& got) { answer_accepted(*made, got.event_id); });
 }
 
 void handle_list_deliveries(const call_ptr& made) {
   const auto after = query_value(made->query, "after").value_or("");
   if (!parse_event_place(after))
     return refuse_member(made, "/after", "not a cursor of this list");
-  made->ask<actors::attempts_answer>(
-      made->service.ports().courier_of(made->who->id),
-      actors::list_attempts{after, attempts_page}, [made](const actors::attempts_answer& got) {
-        if (got.code != errc::none)
-          return made->refuse(got.code);
-        made->answer_json(attempts_json(got.attempts, got.next));
-      });
+  made->ask<actors::attempts_answer>(made->service.ports().courier_of(made->who->id),
+                                     actors::list_attempts{after, attempts_page},
+                                     [made](const actors::attempts_answer& got) {
+                                       if (got.code != errc::none)
+                                         return made->refuse(got.code);
+                                       made->answer_json(attempts_json(got.attempts, got.next));
+                                     });
 }
 
 void handle_redeliver(const call_ptr& made) {
