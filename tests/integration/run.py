@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
           "verifications", "conflicts", "decisions", "lookups", "guesses", "restarts",
-          "connections", "hostile", "signals", "gateways", "published", "canary")
+          "connections", "hostile", "signals", "gateways", "notices", "published", "canary")
 
 
 def run(name, function, world):
