@@ -5,7 +5,6 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
-
 #include <utility>
 
 #include "actors/protocol.hpp"

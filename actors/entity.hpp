@@ -57,9 +57,8 @@ class entity {
     shard_ = std::move(shard);
     usable_ = usable;
     // Else CAF prints what was thrown, which may hold what a log must not.
-    self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
-      return caf::exit_reason::unhandled_exception;
-    });
+    self_->set_exception_handler(
+        [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   }
 
   Handle me() const { return Handle{self_}; }
@@ -101,13 +100,14 @@ class entity {
     hold();
     step.by = shard_->fence();
     const auto epoch = step.by.epoch;
-    node().directory.apply(std::move(step), on_self(me(), [this, epoch, then = std::move(then)](
-                                                              const storage::commit_result& done) {
-      if (done.replayed || (done.code != errc::none && done.code != errc::rate_limited))
-        forget(done.code, epoch);
-      then(done);
-      release();
-    }));
+    node().directory.apply(
+        std::move(step),
+        on_self(me(), [this, epoch, then = std::move(then)](const storage::commit_result& done) {
+          if (done.replayed || (done.code != errc::none && done.code != errc::rate_limited))
+            forget(done.code, epoch);
+          then(done);
+          release();
+        }));
   }
 
   void forget(errc why, std::uint64_t epoch) {
@@ -193,8 +193,7 @@ class entity {
 
   void refuse_waiting(errc code) {
     auto all = std::exchange(waiting_, {});
-    for (auto& next : all)
-      next(code);
+    for (auto& next : all) next(code);
   }
 
   pointer self_ = nullptr;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <caf/actor_addr.hpp>
-
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -126,8 +125,7 @@ class entity_table {
 
   template <class F>
   void for_each(F f) {
-    for (auto& e : slots_)
-      f(e);
+    for (auto& e : slots_) f(e);
   }
 
  private:

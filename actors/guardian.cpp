@@ -28,8 +28,7 @@ std::optional<std::chrono::milliseconds> guardian::restart_after(std::string_vie
   if (rule == rules.end())
     return std::nullopt;
   auto& times = past_[{rule->actor, which}];
-  while (!times.empty() && now - times.front() > rule->within)
-    times.pop_front();
+  while (!times.empty() && now - times.front() > rule->within) times.pop_front();
   if (times.size() >= rule->most)
     return std::nullopt;
   times.push_back(now);

@@ -17,8 +17,8 @@ namespace glados::actors {
 /// Restart policy of one kind of actor; the rows stand in guardian.cpp.
 struct restart_rule {
   std::string_view actor;
-  std::size_t most = 0;             ///< restarts …
-  std::chrono::seconds within{0};   ///< … in this span; one more and the node gives up
+  std::size_t most = 0;               ///< restarts …
+  std::chrono::seconds within{0};     ///< … in this span; one more and the node gives up
   std::chrono::milliseconds wait{0};  ///< before the restart
 };
 

@@ -29,9 +29,9 @@ class cluster_clock {
   virtual instant now() const = 0;
 };
 
-/// Opens the sealed message of an order and hands it to the gateways. The only place beside the HTTP
-/// workers where an address and a code exist in clear. `done(accepted, permanent)` is called exactly
-/// once, on any thread, within delivery's own deadline.
+/// Opens the sealed message of an order and hands it to the gateways. The only place beside the
+/// HTTP workers where an address and a code exist in clear. `done(accepted, permanent)` is called
+/// exactly once, on any thread, within delivery's own deadline.
 class code_sender {
  public:
   virtual ~code_sender() = default;
@@ -61,12 +61,12 @@ class actor_observer {
 };
 
 struct actor_limits {
-  std::size_t max_entities = 100'000;            ///< live mapping and verification actors a node
-  std::chrono::seconds idle_after{600};          ///< then an entity is passivated
-  std::size_t miss_cache = 1'000'000;            ///< identifiers known to be absent, a node
-  std::size_t queue_per_entity = 64;             ///< commands waiting behind one in flight
-  std::size_t queue_per_load = 256;              ///< commands waiting for one load
-  std::chrono::milliseconds delivery_wait{3000}; ///< how long an open waits for a gateway
+  std::size_t max_entities = 100'000;             ///< live mapping and verification actors a node
+  std::chrono::seconds idle_after{600};           ///< then an entity is passivated
+  std::size_t miss_cache = 1'000'000;             ///< identifiers known to be absent, a node
+  std::size_t queue_per_entity = 64;              ///< commands waiting behind one in flight
+  std::size_t queue_per_load = 256;               ///< commands waiting for one load
+  std::chrono::milliseconds delivery_wait{3000};  ///< how long an open waits for a gateway
 };
 
 struct session_limits {
@@ -99,8 +99,8 @@ struct node_context {
   std::string node;
   std::string incarnation;
   std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
-  notice_bell* bell = nullptr;      ///< null: nobody waits for notices on this node
-  notice_poster* poster = nullptr;  ///< null: no webhooks
+  notice_bell* bell = nullptr;           ///< null: nobody waits for notices on this node
+  notice_poster* poster = nullptr;       ///< null: no webhooks
 };
 
 }  // namespace glados::actors

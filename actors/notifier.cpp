@@ -3,7 +3,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
 #include <deque>
 
 #include "actors/continuation.hpp"
@@ -17,9 +16,8 @@ class notifier_state {
     self_ = self;
     node_ = &node;
     shards_ = &shards;
-    self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
-      return caf::exit_reason::unhandled_exception;
-    });
+    self_->set_exception_handler(
+        [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   }
 
   void order(const send_code& next) {
@@ -57,8 +55,8 @@ class notifier_state {
   void report(const send_code& what, bool accepted, bool permanent) {
     const auto table = shards_->table();
     if (const auto& owner = table->owners[what.shard % shard_count])
-      self_->send(owner, code_sent{what.shard, what.verification_id, what.outbox_id, accepted,
-                                   permanent});
+      self_->send(owner,
+                  code_sent{what.shard, what.verification_id, what.outbox_id, accepted, permanent});
   }
 
   notifier_actor::pointer self_ = nullptr;

@@ -1,5 +1,5 @@
-// Every typed actor interface, one comment line a signature. Who sends what is said in messages.hpp;
-// how each actor lives and ends stands above its own header.
+// Every typed actor interface, one comment line a signature. Who sends what is said in
+// messages.hpp; how each actor lives and ends stands above its own header.
 #pragma once
 
 #include <caf/replies_to.hpp>
@@ -107,7 +107,8 @@ using notifier_actor = caf::typed_actor<
     caf::reacts_to<stop>>;
 
 using pump_actor = caf::typed_actor<
-    // Carries user counts and notices to their providers, at least once, in order per shard, then trims.
+    // Carries user counts and notices to their providers, at least once, in order per shard, then
+    // trims.
     caf::reacts_to<outbox_grown>,
     // A store's answer.
     caf::reacts_to<continuation>,
@@ -129,8 +130,7 @@ using session_actor = caf::typed_actor<
     caf::replies_to<revoke_token>::with<token_answer>,
     caf::replies_to<revoke_all_tokens>::with<token_answer>,
     // Idempotent calls.
-    caf::replies_to<begin_call>::with<call_answer>,
-    caf::replies_to<end_call>::with<call_answer>,
+    caf::replies_to<begin_call>::with<call_answer>, caf::replies_to<end_call>::with<call_answer>,
     // Budgets.
     caf::replies_to<debit_send>::with<limit_answer>,
     caf::replies_to<return_send>::with<limit_answer>,

@@ -1,10 +1,9 @@
 #include "actors/pump.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
-#include <algorithm>
 #include <memory>
 #include <unordered_map>
 
@@ -22,9 +21,8 @@ class pump_state {
   void begin(pump_actor::pointer self, node_context& node) {
     self_ = self;
     node_ = &node;
-    self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
-      return caf::exit_reason::unhandled_exception;
-    });
+    self_->set_exception_handler(
+        [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   }
 
   void grown(shard_id shard) {
@@ -120,8 +118,7 @@ class pump_state {
     auto& at = passes_[shard];
     const auto wait =
         std::min(longest_backoff, first_backoff * (1u << std::min(at.failures++, 8u)));
-    self_->delayed_send(pump_actor{self_}, wait,
-                        continuation{[this, shard] { read(shard, {}); }});
+    self_->delayed_send(pump_actor{self_}, wait, continuation{[this, shard] { read(shard, {}); }});
   }
 
   pump_actor::pointer self_ = nullptr;

@@ -35,8 +35,7 @@ bool must_wait(registry_decision& out, const registry_facts& facts, guarded kind
 
 std::string join(const std::vector<std::string>& texts) {
   std::string out;
-  for (const auto& text : texts)
-    out.append(out.empty() ? "" : " ").append(text);
+  for (const auto& text : texts) out.append(out.empty() ? "" : " ").append(text);
   return out;
 }
 
@@ -124,8 +123,7 @@ std::optional<guarded> guard_of(const patch_provider& what, const provider& who,
   if (what.listed_mail_domains &&
       std::any_of(what.listed_mail_domains->begin(), what.listed_mail_domains->end(),
                   [&](const auto& domain) {
-                    return std::find(who.listed_mail_domains.begin(),
-                                     who.listed_mail_domains.end(),
+                    return std::find(who.listed_mail_domains.begin(), who.listed_mail_domains.end(),
                                      domain) == who.listed_mail_domains.end();
                   }))
     return guarded::list_mail_domain;
@@ -172,8 +170,7 @@ registry_decision on(const add_provider_secret& what, const registry_facts& fact
   if (!what.self_service && !who.secrets.empty() &&
       must_wait(out, facts, guarded::another_credential, "secret"))
     return out;
-  for (const auto& held : who.secrets)
-    out.secret_number = std::max(out.secret_number, held.number);
+  for (const auto& held : who.secrets) out.secret_number = std::max(out.secret_number, held.number);
   ++out.secret_number;
   const auto from = what.self_service ? facts.now + facts.credential_settle : facts.now;
   out.code = add_secret(who, {out.secret_number, what.hash, facts.now, from});
@@ -307,8 +304,8 @@ bool only_reads(const registry_operation& what) {
   return std::holds_alternative<get_application>(what) ||
          std::holds_alternative<list_applications>(what) ||
          std::holds_alternative<get_provider>(what) ||
-         std::holds_alternative<list_providers>(what) ||
-         std::holds_alternative<list_audit>(what) || std::holds_alternative<get_audit_head>(what);
+         std::holds_alternative<list_providers>(what) || std::holds_alternative<list_audit>(what) ||
+         std::holds_alternative<get_audit_head>(what);
 }
 
 std::optional<bytes32> added_certificate(const registry_operation& what) {

@@ -1,5 +1,5 @@
-// What each registry operation does to an application and a provider, and what the audit says of it.
-// Pure: the registrar loads, asks `decide`, commits.
+// What each registry operation does to an application and a provider, and what the audit says of
+// it. Pure: the registrar loads, asks `decide`, commits.
 #pragma once
 
 #include <optional>

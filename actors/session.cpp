@@ -1,10 +1,9 @@
 #include "actors/session.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
-#include <algorithm>
 
 #include "actors/continuation.hpp"
 #include "domain/quota.hpp"
@@ -31,9 +30,9 @@ using session_pointer = session_actor::stateful_pointer<session_state>;
 
 void set_budget(session_state& state) {
   const auto& limits = state.node->sessions;
-  state.view->lookup_budget(daily_lookup_budget(
-      {limits.quota_base, limits.quota_per_user}, weighted_users(state.users), 1.0,
-      state.view->facts()->overrides.lookup_daily));
+  state.view->lookup_budget(daily_lookup_budget({limits.quota_base, limits.quota_per_user},
+                                                weighted_users(state.users), 1.0,
+                                                state.view->facts()->overrides.lookup_daily));
 }
 
 void end_if_quiet(session_pointer self) {
@@ -73,8 +72,8 @@ storage::send_debit debit_of(const session_state& state, std::string verificatio
   const auto override_sends = state.view->facts()->overrides.sends_daily;
   const auto users = state.weighted_users();
   const bool by_mail = to.region == "email";
-  const bool exempt = std::find(limits.exempt.begin(), limits.exempt.end(), state.id) !=
-                      limits.exempt.end();
+  const bool exempt =
+      std::find(limits.exempt.begin(), limits.exempt.end(), state.id) != limits.exempt.end();
   storage::send_debit out;
   out.provider_id = state.id;
   out.verification_id = std::move(verification_id);
@@ -106,7 +105,8 @@ caf::result<token_answer> on_issue(session_pointer self, const issue_token& ask)
 caf::result<token_answer> on_find(session_pointer self, const find_token& ask) {
   auto& state = self->state;
   return through_store<token_answer, storage::access_token>(
-      self, [&](auto done) { state.node->providers.load_token(state.id, ask.hash, std::move(done)); },
+      self,
+      [&](auto done) { state.node->providers.load_token(state.id, ask.hash, std::move(done)); },
       [self](const result<storage::access_token>& got) {
         if (!got)
           return token_answer{got.error(), {}};
@@ -155,7 +155,9 @@ caf::result<call_answer> on_end(session_pointer self, const end_call& ask) {
   auto& store = self->state.node->providers;
   return through_store<call_answer, bool>(
       self, [&](auto done) { store.end_call(ask.call, ask.kept, std::move(done)); },
-      [](const result<bool>& got) { return call_answer{got.error(), {}}; });
+      [](const result<bool>& got) {
+        return call_answer{got.error(), {}};
+      });
 }
 
 caf::result<limit_answer> on_debit(session_pointer self, const debit_send& ask) {
@@ -196,7 +198,8 @@ caf::result<limit_answer> on_settle(session_pointer self, const settle_guess& as
   if (ask.how == storage::provider_store::guess::right && ask.to.prefix_tag != 0)
     state.node->providers.count_confirmed(state.id, ask.to, [](const result<bool>&) {});
   return through_store<limit_answer, bool>(
-      self, [&](auto done) { state.node->providers.settle_guess(state.id, ask.how, std::move(done)); },
+      self,
+      [&](auto done) { state.node->providers.settle_guess(state.id, ask.how, std::move(done)); },
       to_done);
 }
 

@@ -16,7 +16,8 @@
 
 namespace glados::actors {
 
-/// Counts, overrides, expired tokens. Under a second: by then an operator's change works everywhere.
+/// Counts, overrides, expired tokens. Under a second: by then an operator's change works
+/// everywhere.
 inline constexpr std::chrono::milliseconds session_refresh{800};
 inline constexpr std::chrono::minutes session_idle{10};
 

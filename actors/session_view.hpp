@@ -1,5 +1,5 @@
-// What HTTP workers read of providers without a hop: who owns a certificate, which tokens live, what
-// is left of the lookup budget. Views are of this node.
+// What HTTP workers read of providers without a hop: who owns a certificate, which tokens live,
+// what is left of the lookup budget. Views are of this node.
 //
 // A session_view is owned by its provider's session actor, which alone changes it; workers hold
 // shared pointers and read. All members are safe from any thread.
@@ -71,7 +71,8 @@ class session_directory {
   std::shared_ptr<session_view> by_id(std::string_view provider_id) const;
   std::shared_ptr<session_view> by_certificate(const bytes32& thumbprint) const;
   std::shared_ptr<session_view> by_client_id(std::string_view client_id) const;
-  /// True for a certificate of any provider, whichever state that is in: for pinned self-signed ones.
+  /// True for a certificate of any provider, whichever state that is in: for pinned self-signed
+  /// ones.
   bool pinned(const bytes32& thumbprint) const;
   /// The name that phones and other providers see; the id when unknown.
   std::string display_name(std::string_view provider_id) const;

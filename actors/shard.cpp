@@ -27,8 +27,8 @@ std::size_t miss_share(const actor_limits& limits) {
 template <class Answer, class Handle, class Message>
 std::function<void(const Handle*, errc)> state_type::wait_with(const Message& asked) {
   auto promise = self_->make_response_promise<Answer>();
-  return [self = self_, promise, asked = Message(asked),
-          since = self_->clock().now()](const Handle* to, errc code) mutable {
+  return [self = self_, promise, asked = Message(asked), since = self_->clock().now()](
+             const Handle* to, errc code) mutable {
     asked.via.left -= std::chrono::ceil<std::chrono::milliseconds>(self->clock().now() - since);
     if (to && asked.via.left > asked.via.left.zero())
       promise.delegate(*to, std::move(asked));
@@ -133,22 +133,21 @@ caf::result<found_answer> state_type::find(const find_answer& asked) {
   auto read = [this, promise, asked](errc code) mutable {
     if (code != errc::none)
       return promise.deliver(refused<found_answer>(code)), void();
-    shard_->node.directory.load_answer(
-        shard_->id, asked.provider_id, asked.key_tag,
-        here([promise](result<std::string> body) mutable {
-          auto out = refused<found_answer>(body.error());
-          if (body) {
-            const auto view = decode_view(*body);
-            const auto decided = decode_decided(*body);
-            out.code = view || decided ? errc::none : errc::internal;
-            out.view = view.value_or(verification_view{});
-            if (decided) {
-              out.mapping = decided->mapping;
-              out.change_id = decided->change_id;
-            }
-          }
-          promise.deliver(std::move(out));
-        }));
+    shard_->node.directory.load_answer(shard_->id, asked.provider_id, asked.key_tag,
+                                       here([promise](result<std::string> body) mutable {
+                                         auto out = refused<found_answer>(body.error());
+                                         if (body) {
+                                           const auto view = decode_view(*body);
+                                           const auto decided = decode_decided(*body);
+                                           out.code = view || decided ? errc::none : errc::internal;
+                                           out.view = view.value_or(verification_view{});
+                                           if (decided) {
+                                             out.mapping = decided->mapping;
+                                             out.change_id = decided->change_id;
+                                           }
+                                         }
+                                         promise.deliver(std::move(out));
+                                       }));
   };
   if (raising_)
     raise_waiters_.push_back(std::move(read));  // a commit may still be on the wire
@@ -191,9 +190,8 @@ void state_type::begin(shard_actor::pointer self, node_context& node, const node
   shard_.reset(new shard_context{node, services, id, epoch, self->address()});
   misses_ = lru_set<sii_key>(miss_share(node.limits));
   self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
-  self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
-    return caf::exit_reason::unhandled_exception;
-  });
+  self_->set_exception_handler(
+      [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   self_->delayed_send(shard_actor{self_}, std::chrono::minutes(1), sweep{});
   recover_outbox();
 }

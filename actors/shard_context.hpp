@@ -2,10 +2,9 @@
 // beside their shard, on any thread; all members are constant or atomic.
 #pragma once
 
+#include <atomic>
 #include <caf/actor_addr.hpp>
 #include <caf/actor_cast.hpp>
-
-#include <atomic>
 #include <memory>
 #include <mutex>
 

@@ -31,17 +31,17 @@ template state_type::verification_table::entry* state_type::open_slot(verificati
                                                                       const std::string&);
 
 void state_type::load(mapping_table::entry& at) {
-  shard_->node.directory.load_mapping(
-      shard_->id, at.first, here([this, key = at.first](result<directory_record> found) {
-        mapping_loaded(key, std::move(found));
-      }));
+  shard_->node.directory.load_mapping(shard_->id, at.first,
+                                      here([this, key = at.first](result<directory_record> found) {
+                                        mapping_loaded(key, std::move(found));
+                                      }));
 }
 
 void state_type::load(verification_table::entry& at) {
-  shard_->node.directory.load_verification(
-      shard_->id, at.first, here([this, id = at.first](result<verification> found) {
-        verification_loaded(id, std::move(found));
-      }));
+  shard_->node.directory.load_verification(shard_->id, at.first,
+                                           here([this, id = at.first](result<verification> found) {
+                                             verification_loaded(id, std::move(found));
+                                           }));
 }
 
 void state_type::mapping_loaded(const sii_key& key, result<directory_record> found) {
@@ -80,8 +80,7 @@ template <class Table, class Handle>
 void state_type::serve(Table& table, typename Table::entry& at, Handle entity) {
   table.activate(at, entity);
   table.touch(at, minute_, ++uses_);
-  for (auto& next : table.take_queue(at))
-    next(&entity, errc::none);
+  for (auto& next : table.take_queue(at)) next(&entity, errc::none);
   if (closed_)
     retire(table, at);
 }
@@ -90,8 +89,7 @@ template <class Table>
 void state_type::refuse(Table& table, typename Table::entry& at, errc code) {
   auto queue = table.take_queue(at);
   table.erase(at.first);
-  for (auto& next : queue)
-    next(nullptr, closed_ ? errc::moved : code);
+  for (auto& next : queue) next(nullptr, closed_ ? errc::moved : code);
   end_if_empty();
 }
 
@@ -165,10 +163,8 @@ void state_type::sweep_idle() {
 }
 
 void state_type::give_up_entities() {
-  while (auto* at = mappings_.oldest())
-    retire(mappings_, *at);
-  while (auto* at = verifications_.oldest())
-    retire(verifications_, *at);
+  while (auto* at = mappings_.oldest()) retire(mappings_, *at);
+  while (auto* at = verifications_.oldest()) retire(verifications_, *at);
 }
 
 // --- ends of entities ----------------------------------------------------------------------------

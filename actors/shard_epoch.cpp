@@ -47,13 +47,14 @@ void state_type::raise(std::uint64_t seen, raised then) {
 
 void state_type::ask_for_epoch() {
   shard_->node.membership.raise_epoch(shard_->fence(), here([this](result<std::uint64_t> epoch) {
-    if (epoch)
-      epoch_is(*epoch);
-    else if (epoch.error() == errc::fenced)
-      lost();
-    else
-      self_->delayed_send(shard_actor{self_}, retry_wait, continuation{[this] { reclaim(); }});
-  }));
+                                        if (epoch)
+                                          epoch_is(*epoch);
+                                        else if (epoch.error() == errc::fenced)
+                                          lost();
+                                        else
+                                          self_->delayed_send(shard_actor{self_}, retry_wait,
+                                                              continuation{[this] { reclaim(); }});
+                                      }));
 }
 
 /// The outcome of the raise itself is unknown: claiming our own shard again raises what is there.
@@ -76,8 +77,7 @@ void state_type::reclaim() {
 void state_type::epoch_is(std::uint64_t epoch) {
   shard_->epoch = epoch;
   raising_ = false;
-  for (auto& then : std::exchange(raise_waiters_, {}))
-    then(closed_ ? errc::moved : errc::none);
+  for (auto& then : std::exchange(raise_waiters_, {})) then(closed_ ? errc::moved : errc::none);
   recover_outbox();  // the commit that nobody saw succeed may have left something there
 }
 
@@ -85,13 +85,11 @@ void state_type::epoch_is(std::uint64_t epoch) {
 void state_type::lost() {
   closed_ = true;
   raising_ = false;
-  for (auto& then : std::exchange(raise_waiters_, {}))
-    then(errc::moved);
+  for (auto& then : std::exchange(raise_waiters_, {})) then(errc::moved);
   give_up_entities();
   auto drop = [](auto& table) {
     table.for_each([&](auto& at) {
-      for (auto& next : table.take_queue(at))
-        next(nullptr, errc::moved);
+      for (auto& next : table.take_queue(at)) next(nullptr, errc::moved);
     });
   };
   drop(mappings_);

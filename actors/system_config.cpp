@@ -21,8 +21,6 @@ system_config::system_config(testing) {
   set("scheduler.policy", caf::atom("testing"));
 }
 
-void system_config::add_types() {
-  add_message_types<caf::id_block::glados>();
-}
+void system_config::add_types() { add_message_types<caf::id_block::glados>(); }
 
 }  // namespace glados::actors

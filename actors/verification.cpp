@@ -104,8 +104,13 @@ void state_type::opened(const storage::commit_result& done, const verification& 
     record_ = made;
     record_.version = done.version;
     stored_ = true;
-    start_sending({done.outbox_ids.empty() ? std::string() : done.outbox_ids.front(), 0, true,
-                   false, promise, key_tag, {}});
+    start_sending({done.outbox_ids.empty() ? std::string() : done.outbox_ids.front(),
+                   0,
+                   true,
+                   false,
+                   promise,
+                   key_tag,
+                   {}});
     return;
   }
   auto out = refused<verification_answer>(done.code);
@@ -222,8 +227,13 @@ void state_type::do_resend(const resend_code& asked, answer_promise promise) {
     auto before = std::exchange(record_, std::move(next));
     record_.version = done.version;
     before.message.clear();  // only its counts are of use
-    start_sending({done.outbox_ids.empty() ? std::string() : done.outbox_ids.front(), 0, false,
-                   false, promise, {}, std::move(before)});
+    start_sending({done.outbox_ids.empty() ? std::string() : done.outbox_ids.front(),
+                   0,
+                   false,
+                   false,
+                   promise,
+                   {},
+                   std::move(before)});
   });
 }
 
@@ -250,9 +260,8 @@ void state_type::do_cancel(answer_promise promise) {
 
 state_type::answer_result state_type::get(const get_verification& asked) {
   if (usable() && stored_)
-    return asked.provider_id == record_.provider_id
-               ? answer(errc::none)
-               : refused<verification_answer>(errc::not_found);
+    return asked.provider_id == record_.provider_id ? answer(errc::none)
+                                                    : refused<verification_answer>(errc::not_found);
   return command_for(asked, [this](auto& promise) { promise.deliver(answer(errc::none)); });
 }
 
@@ -266,16 +275,16 @@ storage::session_limit state_type::session() const {
 // --- entity --------------------------------------------------------------------------------------
 
 void state_type::load() {
-  node().directory.load_verification(
-      shard().id, record_.id, on_self(me(), [this](result<verification> found) {
-        if (found) {
-          record_ = std::move(*found);
-          stored_ = true;
-        } else if (found.error() == errc::not_found) {
-          tell_ended();
-        }
-        loaded(found.error());
-      }));
+  node().directory.load_verification(shard().id, record_.id,
+                                     on_self(me(), [this](result<verification> found) {
+                                       if (found) {
+                                         record_ = std::move(*found);
+                                         stored_ = true;
+                                       } else if (found.error() == errc::not_found) {
+                                         tell_ended();
+                                       }
+                                       loaded(found.error());
+                                     }));
 }
 
 void state_type::quiet() {

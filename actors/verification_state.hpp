@@ -4,7 +4,6 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,8 +37,8 @@ class verification_actor_state : public entity<verification_actor> {
     bool opening = false;
     bool answered = true;  ///< nobody waits for its fate
     answer_promise promise;
-    bytes16 key_tag{};             ///< with `opening`
-    verification before;           ///< the counts to go back to, unless `opening`
+    bytes16 key_tag{};    ///< with `opening`
+    verification before;  ///< the counts to go back to, unless `opening`
   };
 
   // commands
@@ -87,8 +86,8 @@ class verification_actor_state : public entity<verification_actor> {
   verification record_;
   std::vector<sending> sending_;
   storage::session_limit sessions_;  ///< key and provider empty; limits as the opening named them
-  bool stored_ = false;      ///< false until the opening commit was applied
-  bool told_ended_ = false;  ///< the shard knows that nothing will change any more
+  bool stored_ = false;              ///< false until the opening commit was applied
+  bool told_ended_ = false;          ///< the shard knows that nothing will change any more
 };
 
 }  // namespace glados::actors

@@ -13,8 +13,7 @@ member::member(caf::actor_system& system, actors::node_context& node, redis_cloc
 member::~member() = default;
 
 void member::start() {
-  agent_ = spawn_member_agent(system_,
-                              {&node_, &clock_, &shards_, &services_, identity_, status_});
+  agent_ = spawn_member_agent(system_, {&node_, &clock_, &shards_, &services_, identity_, status_});
 }
 
 void member::stop() {

@@ -22,8 +22,7 @@ void member_agent::serve(const std::vector<storage::shard_claim>& claims) {
   spawn_gate();
   std::vector<std::pair<shard_id, actors::shard_actor>> made;
   made.reserve(claims.size());
-  for (const auto& claim : claims)
-    made.emplace_back(claim.shard, spawn_shard(claim));
+  for (const auto& claim : claims) made.emplace_back(claim.shard, spawn_shard(claim));
   publish(made);
   parts_.status->ready = true;
 }
@@ -61,8 +60,7 @@ actors::shard_actor member_agent::spawn_shard(const storage::shard_claim& claim)
 void member_agent::publish(const std::vector<std::pair<shard_id, actors::shard_actor>>& changes) {
   auto next = std::make_shared<actors::shard_table>(*parts_.shards->table());
   ++next->view;
-  for (const auto& [shard, owner] : changes)
-    next->owners[shard] = owner;
+  for (const auto& [shard, owner] : changes) next->owners[shard] = owner;
   parts_.shards->publish(std::move(next));
 }
 

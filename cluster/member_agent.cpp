@@ -1,7 +1,6 @@
 #include "cluster/member_agent.hpp"
 
 #include <caf/actor_system.hpp>
-
 #include <numeric>
 
 namespace glados::cluster {
@@ -23,9 +22,8 @@ void member_agent::begin(pointer self, member_parts parts) {
   parts_ = std::move(parts);
   guardian_ = std::make_unique<actors::guardian>(parts_.node->observer);
   self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
-  self_->set_exception_handler([](std::exception_ptr&) -> caf::error {
-    return caf::exit_reason::unhandled_exception;
-  });
+  self_->set_exception_handler(
+      [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   check_identity();
 }
 
@@ -35,13 +33,13 @@ void member_agent::check_identity() {
   if (stopping_)
     return;
   parts_.node->membership.check_identity(parts_.identity, here([this](result<bool> same) {
-    if (same.error() == errc::none)
-      read_time(true);
-    else if (same.error() == errc::conflict)
-      give_up(errc::conflict);
-    else
-      later(retry_wait, [this] { check_identity(); });
-  }));
+                                           if (same.error() == errc::none)
+                                             read_time(true);
+                                           else if (same.error() == errc::conflict)
+                                             give_up(errc::conflict);
+                                           else
+                                             later(retry_wait, [this] { check_identity(); });
+                                         }));
 }
 
 /// Time comes before the claim: everything that a shard decides needs it.

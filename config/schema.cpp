@@ -108,7 +108,8 @@ std::vector<option> storage_rows() {
 
 std::vector<option> actor_rows() {
   return {
-      {FIELD(actors.threads), 0, between(0, 256), "Threads that run actors beside the HTTP workers. 0: two."},
+      {FIELD(actors.threads), 0, between(0, 256),
+       "Threads that run actors beside the HTTP workers. 0: two."},
       {FIELD(actors.max_entities), 100'000, between(100, 100 * million),
        "Mappings and verifications kept in memory on this node."},
       {FIELD(actors.memory_cap), 256 * mib, between(16 * mib, 1024 * 1024 * mib),

@@ -31,9 +31,9 @@ struct key_source {
 /// Reads every key from `<folder>/<name>.key` (32 raw bytes, 64 hex digits or 43 base64url
 /// characters) or from `GLADOS_KEY_<NAME>` (hex or base64url). The names: placement, index-1,
 /// index-2 ... without gaps, attest-1 ... likewise, seal, code, idempotency, audit; in the
-/// environment upper case, `-` as `_`. Refused, all at once, each with the key's name and the reason, never the value: a missing
-/// or malformed key, a key given twice, an unknown name, two names with one value, a file or folder
-/// that others can get at.
+/// environment upper case, `-` as `_`. Refused, all at once, each with the key's name and the
+/// reason, never the value: a missing or malformed key, a key given twice, an unknown name, two
+/// names with one value, a file or folder that others can get at.
 std::optional<key_material> read_keys(const key_source& source, std::vector<std::string>& errors);
 
 key_material random_keys(random_source& random);

@@ -10,9 +10,9 @@
 namespace glados::delivery {
 
 struct kannel_settings {
-  std::string name;  ///< the gateway's name in the configuration
+  std::string name;                           ///< the gateway's name in the configuration
   std::chrono::milliseconds timeout{10'000};  ///< of one try, within the deadline of the send
-  std::string url;   ///< "https://sms.example.org:13013", or with its path; http here only
+  std::string url;  ///< "https://sms.example.org:13013", or with its path; http here only
   std::string username;
   std::string password;
   std::string from;  ///< number or name shown to the receiver

@@ -11,7 +11,7 @@
 namespace glados::delivery {
 
 struct smtp_settings {
-  std::string name;  ///< the gateway's name in the configuration
+  std::string name;                           ///< the gateway's name in the configuration
   std::chrono::milliseconds timeout{10'000};  ///< of one try, within the deadline of the send
   std::string host;
   std::uint16_t port = 587;

@@ -13,9 +13,9 @@
 namespace glados::delivery {
 
 struct twilio_settings {
-  std::string name;  ///< the gateway's name in the configuration
+  std::string name;                           ///< the gateway's name in the configuration
   std::chrono::milliseconds timeout{10'000};  ///< of one try, within the deadline of the send
-  std::string url;   ///< "https://api.example.org", or with the whole path
+  std::string url;                            ///< "https://api.example.org", or with the whole path
   std::string account_sid;
   std::string auth_token;
   std::string from;

@@ -1,6 +1,6 @@
 // Every way in which an operation can fail, in one table: code, HTTP status, problem name, and
-// whether the same request may succeed when it is simply sent again. Inside the service a failure is
-// an `errc`; only http/problem.cpp turns one into a problem document (RFC 9457).
+// whether the same request may succeed when it is simply sent again. Inside the service a failure
+// is an `errc`; only http/problem.cpp turns one into a problem document (RFC 9457).
 #pragma once
 
 #include <array>
@@ -111,9 +111,7 @@ inline constexpr std::array errc_rows{
 
 static_assert(errc_rows.size() == errc_count, "every code needs a row");
 
-constexpr const errc_row& row_of(errc code) {
-  return errc_rows[static_cast<std::size_t>(code)];
-}
+constexpr const errc_row& row_of(errc code) { return errc_rows[static_cast<std::size_t>(code)]; }
 
 constexpr bool rows_in_order() {
   for (std::size_t i = 0; i < errc_rows.size(); ++i)

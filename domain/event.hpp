@@ -26,9 +26,9 @@ enum class event_type : std::uint8_t {
 };
 
 inline constexpr std::array<std::string_view, 10> event_names{
-    "mapping.removed",    "mapping.demoted",    "mapping.restored", "mapping.refresh_due",
-    "report.resolved",    "standing.changed",   "credential.changed", "bulk_job.finished",
-    "webhook.disabled",   "webhook.test"};
+    "mapping.removed",  "mapping.demoted",  "mapping.restored",   "mapping.refresh_due",
+    "report.resolved",  "standing.changed", "credential.changed", "bulk_job.finished",
+    "webhook.disabled", "webhook.test"};
 
 constexpr std::string_view to_string(event_type type) {
   return event_names[static_cast<std::size_t>(type)];
@@ -45,11 +45,11 @@ constexpr std::optional<event_type> parse_event_type(std::string_view name) {
 struct mapping_notice {
   std::string change_id;
   shard_id shard = 0;
-  sii_key key;             ///< with shard and salt it makes the public mapping id
+  sii_key key;  ///< with shard and salt it makes the public mapping id
   std::uint32_t salt = 0;
-  std::string user;        ///< sealed, as in the mapping
-  std::string by_provider; ///< whose change it was
-  instant restore_until;   ///< zero: nothing to restore
+  std::string user;            ///< sealed, as in the mapping
+  std::string by_provider;     ///< whose change it was
+  instant restore_until;       ///< zero: nothing to restore
   std::uint64_t sequence = 0;  ///< grows by one with each notice about this mapping
 };
 
@@ -60,7 +60,8 @@ struct event {
   std::string provider_id;  ///< the receiver
   instant created_at;
   std::optional<mapping_notice> mapping;
-  std::string detail;  ///< members of `data` for the other types, JSON text `"a":1,...`, may be empty
+  std::string
+      detail;  ///< members of `data` for the other types, JSON text `"a":1,...`, may be empty
 };
 
 }  // namespace glados

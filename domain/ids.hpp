@@ -19,13 +19,15 @@ inline constexpr std::size_t shard_count = 1024;
 using bytes16 = std::array<std::uint8_t, 16>;
 using bytes32 = std::array<std::uint8_t, 32>;
 
-/// Name of an SII inside the service: the newest layer of the keyed hash (docs/architecture.md, keys).
+/// Name of an SII inside the service: the newest layer of the keyed hash (docs/architecture.md,
+/// keys).
 struct sii_key {
   bytes16 value{};
   friend auto operator<=>(const sii_key&, const sii_key&) = default;
 };
 
-/// Cluster time: microseconds since 1970-01-01 UTC as Redis counts them, never going back on a node.
+/// Cluster time: microseconds since 1970-01-01 UTC as Redis counts them, never going back on a
+/// node.
 struct instant {
   std::int64_t us = 0;
   friend auto operator<=>(const instant&, const instant&) = default;
@@ -56,8 +58,9 @@ constexpr std::string_view to_string(proof_method how) {
   return names[static_cast<std::size_t>(how)];
 }
 
-/// Where a message goes, without telling to whom: the region (ISO 3166, or "email") and a keyed hash
-/// of calling code and first three national digits. Budgets and the conversion breaker count by it.
+/// Where a message goes, without telling to whom: the region (ISO 3166, or "email") and a keyed
+/// hash of calling code and first three national digits. Budgets and the conversion breaker count
+/// by it.
 struct destination {
   std::string region;
   std::uint64_t prefix_tag = 0;

@@ -69,9 +69,8 @@ errc remove_certificate(provider& who, const bytes32& thumbprint) {
 approval approve_act(provider& who, const std::string& fingerprint, const std::string& by,
                      instant now) {
   std::erase_if(who.pending, [&](const auto& act) { return act.at + second_within <= now; });
-  const auto found =
-      std::find_if(who.pending.begin(), who.pending.end(),
-                   [&](const auto& act) { return act.fingerprint == fingerprint; });
+  const auto found = std::find_if(who.pending.begin(), who.pending.end(),
+                                  [&](const auto& act) { return act.fingerprint == fingerprint; });
   if (found == who.pending.end()) {
     who.pending.push_back({fingerprint, by, now});
     return approval::first;

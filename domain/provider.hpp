@@ -21,7 +21,7 @@ struct client_secret {
   std::uint32_t number = 0;  ///< its public id within the provider
   bytes32 hash{};            ///< SHA-256 of 256 random bits: needs no salt
   instant created_at;
-  instant valid_from;        ///< later than created_at when made by self-service
+  instant valid_from;  ///< later than created_at when made by self-service
 };
 
 struct client_certificate {
@@ -47,7 +47,7 @@ struct pending_act {
 struct provider {
   std::string id;
   std::uint64_t version = 0;
-  std::string name;       ///< what phones show
+  std::string name;  ///< what phones show
   std::string client_id;
   std::string application_id;
   provider_state state = provider_state::active;

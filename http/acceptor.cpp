@@ -37,16 +37,16 @@ void watch(int poll, int operation, int descriptor, std::uint32_t events, void* 
 
 std::string text_of(const sockaddr_storage& peer) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* bytes = peer.ss_family == AF_INET6
-                          ? static_cast<const void*>(
-                                &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr)
-                          : &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  const void* bytes =
+      peer.ss_family == AF_INET6
+          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr)
+          : &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
   ::inet_ntop(peer.ss_family, bytes, text.data(), text.size());
   return text.data();
 }
 
-/// Whose handshakes count together: one IPv4 address, or one IPv6 network of 64 bits, which a single
-/// customer usually has whole.
+/// Whose handshakes count together: one IPv4 address, or one IPv6 network of 64 bits, which a
+/// single customer usually has whole.
 std::string group_of(const sockaddr_storage& peer, const std::string& text) {
   if (peer.ss_family != AF_INET6)
     return text;
@@ -165,8 +165,7 @@ void acceptor::run() {
     }
     expire(now);
   }
-  while (!unfinished_.empty())
-    finish(unfinished_.front(), ending::evicted);
+  while (!unfinished_.empty()) finish(unfinished_.front(), ending::evicted);
 }
 
 void acceptor::pause_listener(bool pause) {

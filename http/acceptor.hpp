@@ -1,6 +1,7 @@
 // Accepts connections and drives their TLS handshakes without ever waiting for a client, on one
 // thread of its own with its own epoll. A finished handshake is handed over with its identity; an
-// unfinished one ends at its deadline. Owned by a server; start() begins the thread, stop() ends it.
+// unfinished one ends at its deadline. Owned by a server; start() begins the thread, stop() ends
+// it.
 #pragma once
 
 #include <netinet/in.h>

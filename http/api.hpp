@@ -46,7 +46,7 @@ struct api_settings {
   std::size_t max_in_flight = 20'000;
   bool voice_available = false;
   bool two_person = true;
-  address_guard webhook_guard;  ///< literal addresses in URLs of webhooks
+  address_guard webhook_guard;                         ///< literal addresses in URLs of webhooks
   std::chrono::milliseconds actor_deadline{5'000};     ///< for a question to an actor
   std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway
 };

@@ -5,7 +5,6 @@
 #include <caf/monitorable_actor.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
-
 #include <deque>
 #include <mutex>
 #include <vector>
@@ -79,7 +78,8 @@ class inbox {
   std::vector<caf::mailbox_element_ptr> answers_;
 };
 
-/// The worker as actors see it: an address to answer to. Has no behaviour and no mailbox of its own.
+/// The worker as actors see it: an address to answer to. Has no behaviour and no mailbox of its
+/// own.
 class answer_port final : public caf::monitorable_actor {
  public:
   answer_port(caf::actor_config& cfg, std::shared_ptr<inbox> box)
@@ -185,8 +185,7 @@ bool bridge::parts::deliver() {
   arrived.clear();
   std::vector<receiver> turned_away;
   turned_away.swap(refused);
-  for (auto& then : turned_away)
-    then(nullptr, errc::overloaded);
+  for (auto& then : turned_away) then(nullptr, errc::overloaded);
   return any;
 }
 

@@ -1,26 +1,26 @@
 // Between an HTTP worker and the actors. One bridge a worker, made before its server starts and
 // living until after the server has stopped; used only on its worker's thread.
 //
-// A question goes out as an ordinary CAF request. The worker lends its own thread to the actors that
-// the question wakes (it is a caf::execution_unit, as CAF's own socket loop is), so that a warm
-// lookup crosses no thread and makes no system call: shard, mapping and answer run one after the
-// other in `settle`. An actor that is busy on another thread just gets the message in its mailbox,
-// and its answer comes back through a queue that wakes the worker. See docs/decisions/0001.
+// A question goes out as an ordinary CAF request. The worker lends its own thread to the actors
+// that the question wakes (it is a caf::execution_unit, as CAF's own socket loop is), so that a
+// warm lookup crosses no thread and makes no system call: shard, mapping and answer run one after
+// the other in `settle`. An actor that is busy on another thread just gets the message in its
+// mailbox, and its answer comes back through a queue that wakes the worker. See
+// docs/decisions/0001.
 //
 // Every question is answered exactly once: by the actor, or with `errc::overloaded` when the actor
 // has ended, or with `errc::deadline` when `left` is over (checked four times a second).
 #pragma once
 
+#include <caf/actor_cast.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/message.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
-
-#include <caf/actor_cast.hpp>
-#include <caf/actor_system.hpp>
-#include <caf/mailbox_element.hpp>
-#include <caf/message.hpp>
 
 #include "domain/errc.hpp"
 #include "http/worker.hpp"
@@ -34,8 +34,9 @@ class bridge final : public completion_sink {
   bridge(const bridge&) = delete;
   bridge& operator=(const bridge&) = delete;
 
-  /// Sends `what` to `whom`; `then(const Answer&)` runs later on this worker's thread. An answer that
-  /// could not be had is an `Answer` with only `code` set. `whom` may be invalid: then at once.
+  /// Sends `what` to `whom`; `then(const Answer&)` runs later on this worker's thread. An answer
+  /// that could not be had is an `Answer` with only `code` set. `whom` may be invalid: then at
+  /// once.
   template <class Answer, class Handle, class Message, class Then>
   void ask(const Handle& whom, Message&& what, std::chrono::milliseconds left, Then then) {
     auto receive = [then = std::move(then)](const caf::type_erased_tuple* answer, errc failure) {
@@ -49,8 +50,8 @@ class bridge final : public completion_sink {
     if (!target)
       return refuse(std::move(receive));
     const auto id = open_slot(std::move(receive), left);
-    target->get()->enqueue(
-        caf::make_mailbox_element(port(), id, {}, std::forward<Message>(what)), unit());
+    target->get()->enqueue(caf::make_mailbox_element(port(), id, {}, std::forward<Message>(what)),
+                           unit());
   }
 
   /// Runs the actors that were woken on this thread and delivers their answers, until quiet. Called

@@ -153,8 +153,8 @@ std::size_t connection::take_head(std::string_view rest) {
   }
   body_limit_ = host_.options.body_limit;
   if (host_.options.body_limit_of) {
-    const request view{head.method, head.path, head.query,      {},         head.headers(),
-                       &client_,    remote_address_, head.http10};
+    const request view{head.method,    head.path, head.query,      {},
+                       head.headers(), &client_,  remote_address_, head.http10};
     body_limit_ = host_.options.body_limit_of(view);
   }
   if (head.content_length > body_limit_) {
@@ -218,8 +218,8 @@ void connection::dispatch(const request_head& head, std::string_view body) {
   due_in(host_.options.request_deadline);
   host_.self.counters().requests.add();
   host_.self.counters().requests_in_flight.add();
-  const request view{head.method, head.path, head.query,      body,       head.headers(),
-                     &client_,    remote_address_, head.http10};
+  const request view{head.method,    head.path, head.query,      body,
+                     head.headers(), &client_,  remote_address_, head.http10};
   in_dispatch_ = true;
   host_.deliver(*this, view);
   in_dispatch_ = false;

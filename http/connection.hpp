@@ -1,5 +1,5 @@
-// One client connection after its handshake: reads, frames, hands over one request at a time, writes
-// the answer, and ends in time whatever the client does.
+// One client connection after its handshake: reads, frames, hands over one request at a time,
+// writes the answer, and ends in time whatever the client does.
 //
 //            first byte      head done        all read          answered          all written
 //   idle ───────────────▸ head ───────▸ body ───────▸ handling ───────▸ writing ─────────────▸ idle

@@ -25,8 +25,8 @@ struct number_range {
 number_range range_now() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const auto top = static_cast<int>(
-      std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(highest_number)));
+  const auto top =
+      static_cast<int>(std::min<rlim_t>(limit.rlim_cur, static_cast<rlim_t>(highest_number)));
   return {std::min(1024, top / 4), top - top / 8};
 }
 

@@ -19,8 +19,7 @@ void exchange::post_answer(response reply) const {
 }
 
 bool exchange::open() const {
-  return worker_ && worker_->answers() &&
-         worker_->answers()->open(slot_, generation_, ordinal_);
+  return worker_ && worker_->answers() && worker_->answers()->open(slot_, generation_, ordinal_);
 }
 
 }  // namespace glados::http

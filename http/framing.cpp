@@ -62,10 +62,8 @@ bool is_host(std::string_view text) {
 }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
@@ -250,8 +248,7 @@ refusal parse_head(std::string_view text, request_head& head) {
   head.content_length = 0;
   head.chunked = head.http10 = head.expects_continue = false;
   head.size = text.size();
-  while (text.substr(0, 2) == "\r\n")
-    text.remove_prefix(2);
+  while (text.substr(0, 2) == "\r\n") text.remove_prefix(2);
   auto line = next_line(text);
   if (auto no = parse_request_line(line, head))
     return no;

@@ -1,5 +1,5 @@
-// Where one HTTP/1 request ends and the next begins (RFC 9112), judged strictly before Pistache sees
-// a byte: whatever two parsers could read in two ways is refused. Pure: no sockets, no clock.
+// Where one HTTP/1 request ends and the next begins (RFC 9112), judged strictly before Pistache
+// sees a byte: whatever two parsers could read in two ways is refused. Pure: no sockets, no clock.
 #pragma once
 
 #include <array>

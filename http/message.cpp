@@ -34,8 +34,7 @@ std::string_view request::header(std::string_view name) const noexcept {
 
 std::size_t request::count(std::string_view name) const noexcept {
   std::size_t found = 0;
-  for (const auto& field : headers)
-    found += same_name(field.name, name) ? 1 : 0;
+  for (const auto& field : headers) found += same_name(field.name, name) ? 1 : 0;
   return found;
 }
 

@@ -1,6 +1,6 @@
 // What a handler sees of a request and gives as a response. Plain data: no Pistache, no OpenSSL.
-// A `request` is a view into the connection's buffer and is valid only during the handler call; copy
-// what must outlive it. A `response` is owned by whoever builds it until it is given to
+// A `request` is a view into the connection's buffer and is valid only during the handler call;
+// copy what must outlive it. A `response` is owned by whoever builds it until it is given to
 // `exchange::answer`.
 #pragma once
 
@@ -23,9 +23,9 @@ using thumbprint = std::array<std::uint8_t, 32>;  ///< SHA-256 of the DER certif
 struct client_identity {
   thumbprint certificate{};
   std::string common_name;
-  bool chain_verified = false;   ///< false: self-signed and pinned
-  bool resumed = false;          ///< the TLS session was resumed
-  std::shared_ptr<void> cache;   ///< a handler's own, e.g. the session it resolved
+  bool chain_verified = false;  ///< false: self-signed and pinned
+  bool resumed = false;         ///< the TLS session was resumed
+  std::shared_ptr<void> cache;  ///< a handler's own, e.g. the session it resolved
 };
 
 struct header_field {
@@ -66,10 +66,9 @@ struct response {
 };
 
 /// Makes the answer to a request that could not be accepted (framing errors, limits, deadlines,
-/// exceptions). The detail is ours, never text of the caller; `request_id` is what the caller sent as
-/// X-Request-Id, unchecked, empty if its head was not read.
-using problem_maker = response (*)(errc code, std::string_view detail,
-                                   std::string_view request_id);
+/// exceptions). The detail is ours, never text of the caller; `request_id` is what the caller sent
+/// as X-Request-Id, unchecked, empty if its head was not read.
+using problem_maker = response (*)(errc code, std::string_view detail, std::string_view request_id);
 
 /// An answer without a body worth reading; used where no problem table is linked in.
 response bare_problem(errc code, std::string_view detail, std::string_view request_id);

@@ -15,14 +15,14 @@ namespace glados::http {
 
 /// The members beside type, title, status and detail; only those that are set are written.
 struct problem_details {
-  std::string detail;                              ///< ours, never text of the caller
-  std::string pointer;                             ///< malformed-request
-  std::string_view required_scope;                 ///< insufficient-scope (or required role)
-  std::string policy;                              ///< rate-limited, too-early
-  std::optional<std::chrono::seconds> retry_after; ///< Retry-After; the table's default if absent
-  std::string members;                             ///< further members, JSON text: `,"a":1`
-  std::string_view failure_class;                  ///< delivery-failed: temporary, permanent
-  std::uint64_t quota = 0;                         ///< of `policy`, when it is not the default
+  std::string detail;                               ///< ours, never text of the caller
+  std::string pointer;                              ///< malformed-request
+  std::string_view required_scope;                  ///< insufficient-scope (or required role)
+  std::string policy;                               ///< rate-limited, too-early
+  std::optional<std::chrono::seconds> retry_after;  ///< Retry-After; the table's default if absent
+  std::string members;                              ///< further members, JSON text: `,"a":1`
+  std::string_view failure_class;                   ///< delivery-failed: temporary, permanent
+  std::uint64_t quota = 0;                          ///< of `policy`, when it is not the default
 };
 
 response problem(errc code, const problem_details& more = {});

@@ -79,8 +79,7 @@ route_table::match route_table::find(std::string_view method, std::string_view p
   if (path.empty() || path.front() != '/')
     return found;
   const node* at = &nodes_.front();
-  while (at && !path.empty())
-    at = step(*at, next_segment(path), found);
+  while (at && !path.empty()) at = step(*at, next_segment(path), found);
   if (!at || at->methods.empty())
     return found;
   found.path_known = true;

@@ -15,9 +15,9 @@ class route_table {
   static constexpr std::size_t max_parameters = 4;
 
   struct match {
-    int handler = -1;        ///< -1: no such path, or not with this method
-    bool path_known = false; ///< the path exists; with handler -1 the answer is 405
-    std::string_view allow;  ///< value of the Allow header, if the path is known
+    int handler = -1;         ///< -1: no such path, or not with this method
+    bool path_known = false;  ///< the path exists; with handler -1 the answer is 405
+    std::string_view allow;   ///< value of the Allow header, if the path is known
     std::uint8_t parameters = 0;
     std::array<std::string_view, max_parameters> parameter{};  ///< views into the path, as sent
   };

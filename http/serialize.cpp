@@ -61,9 +61,9 @@ std::string_view date_line::get() {
                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     char rest[32];
     size_ = std::strftime(rest, sizeof rest, "%H:%M:%S GMT\r\n", &parts);
-    std::string line = std::string("Date: ") + days[static_cast<std::size_t>(parts.tm_wday)] + ", " +
-                       (parts.tm_mday < 10 ? "0" : "") + std::to_string(parts.tm_mday) + " " +
-                       months[static_cast<std::size_t>(parts.tm_mon)] + " " +
+    std::string line = std::string("Date: ") + days[static_cast<std::size_t>(parts.tm_wday)] +
+                       ", " + (parts.tm_mday < 10 ? "0" : "") + std::to_string(parts.tm_mday) +
+                       " " + months[static_cast<std::size_t>(parts.tm_mon)] + " " +
                        std::to_string(parts.tm_year + 1900) + " " + std::string(rest, size_);
     size_ = line.copy(text_.data(), text_.size());
     second_ = second;

@@ -25,8 +25,7 @@ void on_every_worker(std::vector<std::unique_ptr<worker>>& workers, F work) {
       promise->set_value();
     });
   }
-  for (auto& one : done)
-    one.wait();
+  for (auto& one : done) one.wait();
 }
 
 }  // namespace
@@ -73,8 +72,7 @@ struct server::parts {
   }
 };
 
-server::server(server_options options, tls_files files, handler on_request,
-               pinned_lookup pinned) {
+server::server(server_options options, tls_files files, handler on_request, pinned_lookup pinned) {
   prepare_process();
   parts_ = std::make_unique<parts>(std::move(options), std::move(files), std::move(on_request),
                                    std::move(pinned));
@@ -130,8 +128,7 @@ void server::stop() {
   on_every_worker(parts_->workers, [](transport& one) { one.close_all(); });
   parts_->reactor->shutdown();
   parts_->reactor.reset();
-  for (auto& one : parts_->workers)
-    one->attach(nullptr);
+  for (auto& one : parts_->workers) one->attach(nullptr);
 }
 
 std::size_t server::workers() const { return parts_->workers.size(); }

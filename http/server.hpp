@@ -1,9 +1,9 @@
-// A TLS listener with its workers: our acceptor and framing around Pistache's reactor and transport.
-// Several servers live in one process (provider, admin), each with workers of its own.
+// A TLS listener with its workers: our acceptor and framing around Pistache's reactor and
+// transport. Several servers live in one process (provider, admin), each with workers of its own.
 //
 // Life: construct (reads the certificate files, throws std::runtime_error if they are unusable) →
-// start() → reload()* → drain() or stop(). The owner's thread calls these; `counters` and `port` may
-// be called from any thread. The handler runs on a worker's thread, must not block, and answers
+// start() → reload()* → drain() or stop(). The owner's thread calls these; `counters` and `port`
+// may be called from any thread. The handler runs on a worker's thread, must not block, and answers
 // through the exchange, at once or later.
 #pragma once
 
@@ -35,14 +35,14 @@ struct server_options {
   std::size_t body_limit = 64 * 1024;            ///< bytes, unless `body_limit_of` says otherwise
 
   std::chrono::milliseconds handshake_deadline{10'000};
-  std::chrono::milliseconds idle_deadline{75'000};     ///< between two requests
-  std::chrono::milliseconds header_deadline{10'000};   ///< first byte to end of head
-  std::chrono::milliseconds body_deadline{30'000};     ///< end of head to end of body
-  std::chrono::milliseconds request_deadline{35'000};  ///< for the handler to answer
-  std::chrono::milliseconds write_deadline{20'000};    ///< for a client to take a response, plus
+  std::chrono::milliseconds idle_deadline{75'000};       ///< between two requests
+  std::chrono::milliseconds header_deadline{10'000};     ///< first byte to end of head
+  std::chrono::milliseconds body_deadline{30'000};       ///< end of head to end of body
+  std::chrono::milliseconds request_deadline{35'000};    ///< for the handler to answer
+  std::chrono::milliseconds write_deadline{20'000};      ///< for a client to take a response, plus
   std::size_t slow_reader_bytes_per_second = 64 * 1024;  ///< ... its size at this rate
-  std::chrono::milliseconds linger_deadline{2'000};    ///< dropping input after the last answer
-  std::chrono::milliseconds drain_idle_grace{500};     ///< idle connections live on in a drain
+  std::chrono::milliseconds linger_deadline{2'000};      ///< dropping input after the last answer
+  std::chrono::milliseconds drain_idle_grace{500};       ///< idle connections live on in a drain
 
   /// The limit for the body of this request (its body is still empty); empty: `body_limit`.
   std::function<std::size_t(const request& head)> body_limit_of;

@@ -81,8 +81,7 @@ int ticket_keys::apply(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* c
   }
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, chosen->mac.data(),
-                                        chosen->mac.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, chosen->mac.data(), chosen->mac.size()),
       OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_END};
   if (EVP_CipherInit_ex(cipher, EVP_aes_256_cbc(), nullptr, chosen->cipher.data(), iv,
                         seal ? 1 : 0) != 1 ||

@@ -131,8 +131,8 @@ void transport::deliver(connection& from, const request& what) {
                                           what.header("X-Request-Id")));
   } catch (...) {
     self.counters().exceptions.add();
-    here.answer(options.framing_problem(errc::internal, "unexpected failure",
-                                        what.header("X-Request-Id")));
+    here.answer(
+        options.framing_problem(errc::internal, "unexpected failure", what.header("X-Request-Id")));
   }
   delivering_ = nullptr;
   delivered_ = nullptr;
@@ -195,9 +195,7 @@ void transport::give_up(accepted_connection& unwanted) {
   shared_.open.one_closed();
 }
 
-void transport::bury(connection& dead) {
-  dead_.push_back(dead.id().slot);
-}
+void transport::bury(connection& dead) { dead_.push_back(dead.id().slot); }
 
 /// Frees what was closed in this round. Late events and answers find another generation.
 void transport::bury_dead() {

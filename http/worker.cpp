@@ -64,8 +64,8 @@ void worker::arm_timer() {
   armed_ = timers_.empty() ? clock::time_point::max() : timers_.begin()->first.first;
   itimerspec spec{};
   if (!timers_.empty()) {
-    const auto left = std::max<std::chrono::nanoseconds>(armed_ - clock::now(),
-                                                         std::chrono::microseconds(1));
+    const auto left =
+        std::max<std::chrono::nanoseconds>(armed_ - clock::now(), std::chrono::microseconds(1));
     spec.it_value.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
     spec.it_value.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
   }
@@ -103,8 +103,7 @@ void worker::run_tasks() {
     }
   }
   running_.clear();
-  for (auto* sink : sinks_)
-    sink->drain(*this);
+  for (auto* sink : sinks_) sink->drain(*this);
 }
 
 void worker::run_timers() {

@@ -52,8 +52,8 @@ class worker {
   /// The worker whose thread this is; null elsewhere.
   static worker* current() noexcept;
 
-  /// Runs a task on the worker's thread, after tasks posted earlier. Costs a system call only if the
-  /// worker sleeps.
+  /// Runs a task on the worker's thread, after tasks posted earlier. Costs a system call only if
+  /// the worker sleeps.
   void post(task work);
 
   /// Makes the worker drain its sinks soon. Call it after putting something into a sink's queue.

@@ -9,14 +9,12 @@ namespace {
 
 void put(byte_writer& out, const std::vector<std::string>& texts) {
   out.number(texts.size());
-  for (const auto& text : texts)
-    out.text(text);
+  for (const auto& text : texts) out.text(text);
 }
 
 std::vector<std::string> take_texts(byte_reader& in) {
   std::vector<std::string> texts(in.count());
-  for (auto& text : texts)
-    text = in.text();
+  for (auto& text : texts) text = in.text();
   return texts;
 }
 
@@ -44,8 +42,7 @@ std::string encode(const application& form) {
   for (const auto& [check, step] : form.checks) {
     out.choice(check);
     out.choice(step.outcome);
-    for (const auto* text : {&step.evidence, &step.note, &step.by})
-      out.text(*text);
+    for (const auto* text : {&step.evidence, &step.note, &step.by}) out.text(*text);
     out.time(step.at);
   }
   return out.take();
@@ -64,8 +61,7 @@ std::optional<application> decode_application(std::string_view bytes) {
     const auto check = in.choice(enrolment_check::spam);
     auto& step = form.checks[check];
     step.outcome = in.choice(check_outcome::fail);
-    for (auto* text : {&step.evidence, &step.note, &step.by})
-      *text = in.text();
+    for (auto* text : {&step.evidence, &step.note, &step.by}) *text = in.text();
     step.at = in.time();
   }
   return in.done() ? std::optional(std::move(form)) : std::nullopt;

@@ -133,8 +133,8 @@ void simulated_state::write(shard_state& at, const commit& step, commit_result& 
   if (step.change)
     at.changes[step.change->id] = {
         out.version,
-        {encode(*step.change), (step.change->at.us / 1000) +
-                                   std::chrono::milliseconds(changes_kept).count()}};
+        {encode(*step.change),
+         (step.change->at.us / 1000) + std::chrono::milliseconds(changes_kept).count()}};
   if (step.answer_withdrawn)
     at.answers.erase({step.withdrawn_provider, *step.answer_withdrawn});
   if (step.answer) {

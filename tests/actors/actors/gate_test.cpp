@@ -2,7 +2,6 @@
 #include "actors/gate.hpp"
 
 #include <boost/test/unit_test.hpp>
-
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 

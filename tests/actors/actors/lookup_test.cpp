@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE(a_write_ends_a_remembered_miss) {
 BOOST_AUTO_TEST_CASE(a_spent_deadline_is_refused_before_any_work) {
   world w;
   w.run();
-  const auto late = w.ask<actors::lookup_answer>(
-      actors::lookup_mapping{{world::shard, 1, 0ms}, key_of(1)});
+  const auto late =
+      w.ask<actors::lookup_answer>(actors::lookup_mapping{{world::shard, 1, 0ms}, key_of(1)});
   w.run_actors();
   BOOST_TEST(late->is(errc::deadline));
   BOOST_TEST(w.store.pending() == 0u);
@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(time_spent_waiting_for_a_load_counts) {
   w.prove("v1", 1);
   w.crash();
   w.run();
-  const auto impatient = w.ask<actors::lookup_answer>(
-      actors::lookup_mapping{{world::shard, 1, 100ms}, key_of(1)});
+  const auto impatient =
+      w.ask<actors::lookup_answer>(actors::lookup_mapping{{world::shard, 1, 100ms}, key_of(1)});
   w.run_actors();
   w.advance(100ms);
   BOOST_TEST(impatient->is(errc::deadline));
@@ -125,8 +125,7 @@ BOOST_AUTO_TEST_CASE(the_queue_behind_a_load_is_bounded) {
   world w(1, limits);
   w.run();
   std::vector<asked<actors::lookup_answer>> all;
-  for (int i = 0; i < 4; ++i)
-    all.push_back(w.lookup(1));
+  for (int i = 0; i < 4; ++i) all.push_back(w.lookup(1));
   w.run_actors();
   BOOST_TEST(std::count_if(all.begin(), all.end(),
                            [](auto& one) { return one->is(errc::overloaded); }) == 1);
@@ -153,20 +152,16 @@ BOOST_AUTO_TEST_CASE(the_cap_on_entities_holds_and_loses_no_command) {
   actors::actor_limits limits;
   limits.max_entities = 8;
   world w(5, limits);
-  for (int who = 0; who < 20; ++who)
-    w.prove("v" + std::to_string(who), who);
+  for (int who = 0; who < 20; ++who) w.prove("v" + std::to_string(who), who);
   std::vector<asked<actors::lookup_answer>> all;
   for (int round = 0; round < 200; ++round) {
     all.push_back(w.lookup(static_cast<int>(w.random() % 20)));
-    for (int i = 0; i < 3; ++i)
-      w.step();
+    for (int i = 0; i < 3; ++i) w.step();
   }
   w.run();
-  for (const auto& one : all)
-    BOOST_TEST((one->is(errc::none) || one->is(errc::overloaded)));
-  BOOST_TEST(std::count_if(all.begin(), all.end(), [](auto& one) {
-    return one->is(errc::none);
-  }) > 150);
+  for (const auto& one : all) BOOST_TEST((one->is(errc::none) || one->is(errc::overloaded)));
+  BOOST_TEST(std::count_if(all.begin(), all.end(), [](auto& one) { return one->is(errc::none); }) >
+             150);
   BOOST_TEST(w.mapping_actors() + w.verification_actors() <= 8);
   BOOST_TEST(w.observer.most <= 8 + 16);  // the latter are on their way out
 }
@@ -199,8 +194,7 @@ BOOST_AUTO_TEST_CASE(a_passivated_writer_finishes_before_its_record_is_read_agai
   const auto right = w.check("v2", "123456", "beta", "user-2");
   w.run_actors();
   w.step_store("commit");
-  while (w.store.pending() == 0)
-    w.step();
+  while (w.store.pending() == 0) w.step();
   std::vector<asked<actors::lookup_answer>> others;
   for (int who = 10; who < 13; ++who)
     w.prove("w" + std::to_string(who), who, "gamma", "user-" + std::to_string(who));

@@ -1,10 +1,10 @@
 // The member agent over the simulated store: joining, restarts, giving up, leaving.
-#include <boost/test/unit_test.hpp>
+#include "cluster/member.hpp"
 
+#include <boost/test/unit_test.hpp>
 #include <caf/send.hpp>
 
 #include "actors/guardian.hpp"
-#include "cluster/member.hpp"
 #include "world.hpp"
 
 using namespace glados;
@@ -21,8 +21,7 @@ struct joining_node {
     w.settle();
   }
   void go_on() {
-    for (int i = 0; i < 8; ++i)
-      w.advance(500ms);
+    for (int i = 0; i < 8; ++i) w.advance(500ms);
   }
   std::size_t served() const {
     const auto table = shards.table();
@@ -67,9 +66,12 @@ BOOST_AUTO_TEST_CASE(a_node_joins_and_serves_every_shard) {
 
 BOOST_AUTO_TEST_CASE(joining_survives_store_faults) {
   joining_node n;
-  n.w.planned = {{"check_identity", fault::refuse}, {"check_identity", fault::lose_answer},
-                 {"check_identity", fault::none},   {"time", fault::refuse},
-                 {"time", fault::none},             {"claim", fault::lose_answer}};
+  n.w.planned = {{"check_identity", fault::refuse},
+                 {"check_identity", fault::lose_answer},
+                 {"check_identity", fault::none},
+                 {"time", fault::refuse},
+                 {"time", fault::none},
+                 {"claim", fault::lose_answer}};
   n.member.start();
   n.go_on();
   BOOST_TEST(n.w.planned.empty());
@@ -148,8 +150,7 @@ BOOST_AUTO_TEST_CASE(restarts_are_counted_and_end) {
   counting_observer observer;
   actors::guardian guard(observer);
   std::chrono::steady_clock::time_point now{};
-  for (int i = 0; i < 5; ++i)
-    BOOST_TEST(guard.restart_after("shard", 1, now).has_value());
+  for (int i = 0; i < 5; ++i) BOOST_TEST(guard.restart_after("shard", 1, now).has_value());
   BOOST_TEST(!guard.restart_after("shard", 1, now).has_value());
   BOOST_TEST(guard.restart_after("shard", 2, now).has_value());
   BOOST_TEST(guard.restart_after("shard", 1, now + 61s).has_value());

@@ -81,8 +81,7 @@ BOOST_AUTO_TEST_CASE(a_lookup_after_an_unknown_outcome_waits_for_the_truth) {
   w.step_store("commit");
   w.run_actors();
   w.planned.emplace_back("commit", fault::lose_answer);
-  while (!w.planned.empty())
-    w.step();
+  while (!w.planned.empty()) w.step();
   w.run_actors();
   const auto found = w.lookup(1);
   w.run_actors();
@@ -130,8 +129,7 @@ BOOST_AUTO_TEST_CASE(a_raise_whose_answer_is_lost_is_repaired_by_a_claim) {
   w.planned.emplace_back("commit", fault::lose_answer);
   const auto lost = w.check("v1", "000000");
   w.run_actors();
-  while (w.planned.size() == 1)
-    w.step();
+  while (w.planned.size() == 1) w.step();
   w.planned.emplace_back("raise_epoch", fault::lose_answer);
   w.settle();
   BOOST_TEST(lost->is(errc::outcome_unknown));

@@ -1,6 +1,5 @@
 // The stored answer's form, the notifier's bounds, the pump's patience.
 #include <boost/test/unit_test.hpp>
-
 #include <caf/send.hpp>
 
 #include "actors/answer_codec.hpp"
@@ -14,8 +13,14 @@ using fault = storage::simulated_store::fault;
 BOOST_AUTO_TEST_SUITE(parts)
 
 BOOST_AUTO_TEST_CASE(a_stored_answer_comes_back_as_it_was) {
-  const verification_view view{"some-id", verification_state::exhausted, channel::email, {-7}, 3,
-                               {1'800'000'000'000'001}, 2, {INT64_MAX}};
+  const verification_view view{"some-id",
+                               verification_state::exhausted,
+                               channel::email,
+                               {-7},
+                               3,
+                               {1'800'000'000'000'001},
+                               2,
+                               {INT64_MAX}};
   const auto back = actors::decode_view(actors::encode(view));
   BOOST_REQUIRE(back.has_value());
   BOOST_TEST(back->id == view.id);
@@ -57,9 +62,8 @@ BOOST_AUTO_TEST_CASE(the_notifier_bounds_what_is_with_the_gateways) {
 BOOST_AUTO_TEST_CASE(an_expired_order_is_not_sent) {
   world w;
   w.run();
-  caf::anon_send(w.services.notifier(),
-                 actors::send_code{world::shard, "none", "1-0", "alpha", channel::sms, "sealed",
-                                   w.store.now()});
+  caf::anon_send(w.services.notifier(), actors::send_code{world::shard, "none", "1-0", "alpha",
+                                                          channel::sms, "sealed", w.store.now()});
   w.run();
   BOOST_TEST(w.sender.orders.empty());
 }

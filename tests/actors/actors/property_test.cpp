@@ -2,7 +2,6 @@
 // actors, store and gateways, with store faults, dying entities and dying nodes. Whatever happens,
 // the invariants of docs/architecture.md hold.
 #include <boost/test/unit_test.hpp>
-
 #include <cstdlib>
 #include <set>
 
@@ -33,8 +32,7 @@ class run_of {
     for (int turn = 0; turn < 120; ++turn) {
       command();
       const auto steps = w_.random() % 12;
-      for (std::uint64_t i = 0; i < steps; ++i)
-        w_.step();
+      for (std::uint64_t i = 0; i < steps; ++i) w_.step();
       if (w_.random() % 8 == 0)
         w_.advance(std::chrono::milliseconds(w_.random() % 400));
       look();
@@ -126,8 +124,7 @@ class run_of {
       must(now.version >= versions_[who], "the version of a mapping went back");
       versions_[who] = now.version;
       int preferred = 0;
-      for (const auto& claim : now.mappings)
-        preferred += claim.preferred ? 1 : 0;
+      for (const auto& claim : now.mappings) preferred += claim.preferred ? 1 : 0;
       must(preferred <= 1, "two preferred mappings");
       must(now.mappings.empty() || preferred == 1, "mappings, and none is preferred");
     }
@@ -139,19 +136,14 @@ class run_of {
         checks_used_[number] = now->checks_used;
         must(now->checks_used <= 5, "more than five attempts");
       }
-    for (const auto& one : lookups_)
-      must(one->answers <= 1, "a lookup was answered twice");
+    for (const auto& one : lookups_) must(one->answers <= 1, "a lookup was answered twice");
   }
 
   void finish() {
-    for (const auto& one : lookups_)
-      must(deaths_ || one->answers == 1, "a lookup got no answer");
-    for (const auto& one : answers_)
-      must(deaths_ || one->answers == 1, "a command got no answer");
-    for (int number = 0; number < verifications; ++number)
-      finish_checks(number);
-    for (int who = 0; who < identifiers; ++who)
-      finish_identifier(who);
+    for (const auto& one : lookups_) must(deaths_ || one->answers == 1, "a lookup got no answer");
+    for (const auto& one : answers_) must(deaths_ || one->answers == 1, "a command got no answer");
+    for (int number = 0; number < verifications; ++number) finish_checks(number);
+    for (int who = 0; who < identifiers; ++who) finish_identifier(who);
     must(w_.outbox().empty(), "something stayed in the outbox");
   }
 

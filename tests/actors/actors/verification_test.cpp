@@ -1,6 +1,5 @@
-#include <boost/test/unit_test.hpp>
-
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 
 #include "world.hpp"
 
@@ -150,8 +149,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_parallel_checks_see_at_most_five_compares) {
   w.open("v1", 1);
   w.run();
   std::vector<asked<actors::verification_answer>> all;
-  for (int i = 0; i < 1000; ++i)
-    all.push_back(w.check("v1", std::to_string(200000 + i)));
+  for (int i = 0; i < 1000; ++i) all.push_back(w.check("v1", std::to_string(200000 + i)));
   w.run();
   const auto compared = std::count_if(all.begin(), all.end(), [](auto& one) {
     return one->is(errc::code_incorrect) && one->last.compared;
@@ -167,15 +165,13 @@ BOOST_AUTO_TEST_CASE(the_queue_of_an_entity_is_bounded) {
   w.open("v1", 1);
   w.run();
   std::vector<asked<actors::verification_answer>> all;
-  for (int i = 0; i < 100; ++i)
-    all.push_back(w.check("v1", "000000"));
+  for (int i = 0; i < 100; ++i) all.push_back(w.check("v1", "000000"));
   w.run_actors();
-  const auto refused = std::count_if(all.begin(), all.end(),
-                                     [](auto& one) { return one->is(errc::overloaded); });
+  const auto refused =
+      std::count_if(all.begin(), all.end(), [](auto& one) { return one->is(errc::overloaded); });
   BOOST_TEST(refused == 100 - 1 - 64);
   w.run();
-  for (const auto& one : all)
-    BOOST_TEST(one->answers == 1);
+  for (const auto& one : all) BOOST_TEST(one->answers == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_code_expires) {
@@ -316,10 +312,8 @@ BOOST_AUTO_TEST_CASE(a_repeated_open_replays_the_first_answer) {
   BOOST_TEST(again->last.view.id == "v1");
   BOOST_TEST(w.sender.orders.size() == 1u);
   const actors::route via{world::shard, 1, 5s};
-  const auto found =
-      w.ask<actors::found_answer>(actors::find_answer{via, "alpha", tag_of("key5")});
-  const auto none =
-      w.ask<actors::found_answer>(actors::find_answer{via, "alpha", tag_of("key6")});
+  const auto found = w.ask<actors::found_answer>(actors::find_answer{via, "alpha", tag_of("key5")});
+  const auto none = w.ask<actors::found_answer>(actors::find_answer{via, "alpha", tag_of("key6")});
   w.run();
   BOOST_TEST(found->is(errc::none));
   BOOST_TEST(found->last.view.id == "v1");

@@ -3,7 +3,6 @@
 #include <caf/make_actor.hpp>
 #include <caf/monitorable_actor.hpp>
 #include <caf/send.hpp>
-
 #include <stdexcept>
 
 #include "actors/notifier.hpp"
@@ -107,10 +106,9 @@ caf::scheduler::test_coordinator& world::scheduler() {
 void world::start_node() {
   node.incarnation = "incarnation-" + std::to_string(++incarnations_);
   std::uint64_t epoch = 0;
-  store.claim(node.node, node.incarnation, {shard},
-              [&](const result<std::vector<storage::shard_claim>>& got) {
-                epoch = got->front().epoch;
-              });
+  store.claim(
+      node.node, node.incarnation, {shard},
+      [&](const result<std::vector<storage::shard_claim>>& got) { epoch = got->front().epoch; });
   store.step(store.pending() - 1);
   services.pump(actors::spawn_pump(system, node));
   services.notifier(actors::spawn_notifier(system, node, shards));
@@ -217,8 +215,7 @@ void world::advance(std::chrono::microseconds span) {
 
 void world::settle() {
   run();
-  for (int i = 0; i < 40; ++i)
-    advance(500ms);
+  for (int i = 0; i < 40; ++i) advance(500ms);
 }
 
 // --- asking --------------------------------------------------------------------------------------
@@ -263,9 +260,9 @@ asked<actors::verification_answer> world::open(const std::string& id, int who,
 asked<actors::verification_answer> world::check(const std::string& id, const std::string& code,
                                                 const std::string& provider,
                                                 const std::string& user) {
-  return ask<actors::verification_answer>(actors::check_code{
-      via(), id, provider, tag_of(id + user), tag_of(id + code),
-      static_cast<std::uint32_t>(random())});
+  return ask<actors::verification_answer>(actors::check_code{via(), id, provider, tag_of(id + user),
+                                                             tag_of(id + code),
+                                                             static_cast<std::uint32_t>(random())});
 }
 
 asked<actors::verification_answer> world::resend(const std::string& id) {
@@ -306,7 +303,7 @@ asked<actors::mapping_answer> world::remove_mapping(int who, std::uint32_t salt,
 }
 
 mapping_view world::prove(const std::string& id, int who, const std::string& provider,
-                  const std::string& user) {
+                          const std::string& user) {
   open(id, who, provider, user);
   run();
   const auto right = check(id, "123456", provider, user);
@@ -355,9 +352,8 @@ std::vector<event> world::told(const std::string& provider) {
 
 std::vector<storage::outbox_entry> world::outbox() {
   std::vector<storage::outbox_entry> out;
-  store.load_outbox(shard, "", 1000, [&](const result<std::vector<storage::outbox_entry>>& got) {
-    out = *got;
-  });
+  store.load_outbox(shard, "", 1000,
+                    [&](const result<std::vector<storage::outbox_entry>>& got) { out = *got; });
   store.step(store.pending() - 1);
   return out;
 }

@@ -5,7 +5,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
-
 #include <deque>
 #include <functional>
 #include <map>
@@ -119,10 +118,10 @@ class world {
                                                std::vector<std::uint64_t> wanted = {});
   /// Opens, has the code sent and proves it; everything runs until it is quiet.
   mapping_view prove(const std::string& id, int who, const std::string& provider = "alpha",
-             const std::string& user = "user-1");
+                     const std::string& user = "user-1");
 
   // --- running
-  void run();                                 ///< until nothing is left to do at this instant
+  void run();         ///< until nothing is left to do at this instant
   void run_actors();  ///< the same, but the store and the gateways hold still
   void advance(std::chrono::microseconds span);  ///< moves all clocks, then runs
   /// Moves on in steps until every request has been answered and repairs have had their time.
@@ -140,7 +139,7 @@ class world {
   void kill(const caf::strong_actor_ptr& who);
   /// Ends, without warning, one of the entities that have answered so far; false if all are gone.
   bool kill_entity();
-  void crash();          ///< the node dies and a new incarnation of it takes the shard over
+  void crash();  ///< the node dies and a new incarnation of it takes the shard over
   void step_store(std::string_view name);  ///< carries out the oldest such call, without a fault
 
   // --- looking

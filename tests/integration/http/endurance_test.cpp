@@ -67,9 +67,8 @@ BOOST_AUTO_TEST_CASE(a_stuck_write_ends_at_its_deadline) {
   options.write_deadline = 200ms;
   options.slow_reader_bytes_per_second = std::size_t{1} << 30U;
   const std::string large(std::size_t{16} << 20U, 'x');
-  const auto server = serve(options, [&](exchange here, const request&) {
-    here.answer(text_reply(large));
-  });
+  const auto server =
+      serve(options, [&](exchange here, const request&) { here.answer(text_reply(large)); });
   tls_client stuck(server->port());
   BOOST_REQUIRE(stuck.send(request_of_x));
   BOOST_TEST(eventually([&] { return server->counters().dropped_slow == 1; }));
@@ -78,9 +77,8 @@ BOOST_AUTO_TEST_CASE(a_stuck_write_ends_at_its_deadline) {
 
 BOOST_AUTO_TEST_CASE(a_slow_but_steady_reader_gets_everything) {
   const std::string large(std::size_t{8} << 20U, 'x');
-  const auto server = serve(quick_options(), [&](exchange here, const request&) {
-    here.answer(text_reply(large));
-  });
+  const auto server = serve(quick_options(),
+                            [&](exchange here, const request&) { here.answer(text_reply(large)); });
   tls_client client(server->port());
   for (int i = 0; i < 2; ++i) {
     BOOST_REQUIRE(client.send(request_of_x));
@@ -223,8 +221,7 @@ BOOST_AUTO_TEST_CASE(every_answer_reaches_the_request_it_belongs_to) {
   };
   {
     std::vector<std::jthread> lanes;
-    for (int lane = 0; lane < 4; ++lane)
-      lanes.emplace_back(churn, lane);
+    for (int lane = 0; lane < 4; ++lane) lanes.emplace_back(churn, lane);
   }
   BOOST_TEST(wrong == 0);
   BOOST_TEST(right == 4 * 100 * 2);
@@ -253,8 +250,7 @@ BOOST_AUTO_TEST_CASE(tasks_and_timers_run_on_their_worker_in_order) {
   });
   done.get_future().wait();
   std::vector<int> wanted;
-  for (int i = 0; i <= 1001; ++i)
-    wanted.push_back(i);
+  for (int i = 0; i <= 1001; ++i) wanted.push_back(i);
   BOOST_TEST(order == wanted);
 }
 

@@ -70,10 +70,8 @@ certificate_folder::certificate_folder() {
                                    "default_md=sha256\ndefault_crl_days=30\n";
   std::ofstream(file("index"));
   self_sign(path_, "ca");
-  for (const auto* one : {"server", "renewed", "client", "revoked"})
-    issue(path_, one);
-  for (const auto* one : {"pinned", "stranger"})
-    self_sign(path_, one);
+  for (const auto* one : {"server", "renewed", "client", "revoked"}) issue(path_, one);
+  for (const auto* one : {"pinned", "stranger"}) self_sign(path_, one);
   const std::string authority = "openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key ";
   shell(path_, authority + "-gencrl -out empty.crl && " + authority + "-revoke revoked.pem && " +
                    authority + "-gencrl -out full.crl");
@@ -153,9 +151,8 @@ int tls_client::on_session(SSL* tls, SSL_SESSION* session) {
 }
 
 bool tls_client::send(const std::string& bytes) {
-  return connected_ &&
-         SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size())) ==
-             static_cast<int>(bytes.size());
+  return connected_ && SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size())) ==
+                           static_cast<int>(bytes.size());
 }
 
 bool tls_client::more() {

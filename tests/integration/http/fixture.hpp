@@ -76,7 +76,7 @@ class tls_client {
   bool connected() const { return connected_; }
   bool resumed() const { return SSL_session_reused(tls_) == 1; }
   bool send(const std::string& bytes);
-  reply receive();                    ///< status 0: the connection ended or broke
+  reply receive();  ///< status 0: the connection ended or broke
   reply get(const std::string& path) {
     send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     return receive();

@@ -14,11 +14,9 @@ BOOST_AUTO_TEST_SUITE(handshakes)
 BOOST_AUTO_TEST_CASE(stalled_clients_do_not_delay_a_good_one) {
   const auto server = serve();
   std::vector<std::unique_ptr<plain_socket>> silent;
-  for (int i = 0; i < 50; ++i)
-    silent.push_back(std::make_unique<plain_socket>(server->port()));
+  for (int i = 0; i < 50; ++i) silent.push_back(std::make_unique<plain_socket>(server->port()));
   std::vector<std::unique_ptr<plain_socket>> dripping;
-  for (int i = 0; i < 20; ++i)
-    dripping.push_back(std::make_unique<plain_socket>(server->port()));
+  for (int i = 0; i < 20; ++i) dripping.push_back(std::make_unique<plain_socket>(server->port()));
   std::atomic<int> drips{0};
   const std::jthread drip([&](const std::stop_token& stop) {
     // The start of a record that never ends, one byte at a time.
@@ -28,15 +26,15 @@ BOOST_AUTO_TEST_CASE(stalled_clients_do_not_delay_a_good_one) {
         if (!one->put(at < sizeof hello ? hello[at] : 'x'))
           return;
   });
-  BOOST_REQUIRE(eventually([&] {
-    return drips > 20 && server->counters().handshakes_in_flight == 70;
-  }));
+  BOOST_REQUIRE(
+      eventually([&] { return drips > 20 && server->counters().handshakes_in_flight == 70; }));
   const auto begin = std::chrono::steady_clock::now();
   tls_client good(server->port());
   BOOST_TEST(good.get("/good").status == 200);
   const auto took = std::chrono::steady_clock::now() - begin;
-  BOOST_TEST((took < 1s), "took "
-                 << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
+  BOOST_TEST(
+      (took < 1s),
+      "took " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
   BOOST_TEST(server->counters().handshakes_in_flight == 70U);
 }
 
@@ -54,8 +52,7 @@ BOOST_AUTO_TEST_CASE(one_address_holds_so_many_unfinished_ones) {
   options.max_handshakes_per_address = 3;
   const auto server = serve(options);
   std::vector<std::unique_ptr<plain_socket>> silent;
-  for (int i = 0; i < 3; ++i)
-    silent.push_back(std::make_unique<plain_socket>(server->port()));
+  for (int i = 0; i < 3; ++i) silent.push_back(std::make_unique<plain_socket>(server->port()));
   const plain_socket fourth(server->port());
   BOOST_TEST(fourth.closed_by_peer(5s));
   BOOST_TEST(!silent.front()->closed_by_peer(0ms));

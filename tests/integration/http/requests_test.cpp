@@ -23,8 +23,7 @@ void echo(exchange here, const request& what) {
 
 std::size_t count_of(const std::string& text, const std::string& what) {
   std::size_t count = 0;
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + 1))
-    ++count;
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++count;
   return count;
 }
 
@@ -100,8 +99,7 @@ BOOST_AUTO_TEST_CASE(bodies_arrive_whole_however_they_are_sent) {
   const auto head = "POST /b HTTP/1.1\r\n" + host;
   client.send(head + "Content-Length: 5\r\n\r\nhello");
   BOOST_TEST(client.receive().body == "POST /b hello");
-  for (const char byte : head + "Content-Length: 5\r\n\r\nhello")
-    client.send(std::string(1, byte));
+  for (const char byte : head + "Content-Length: 5\r\n\r\nhello") client.send(std::string(1, byte));
   BOOST_TEST(client.receive().body == "POST /b hello");
   client.send(head + "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nl");
   client.send("lo\r\n0\r\n\r\nGET /next HTTP/1.1\r\n" + host + "\r\n");
@@ -174,17 +172,27 @@ BOOST_AUTO_TEST_CASE(one_route_may_take_more) {
 
 BOOST_AUTO_TEST_CASE(ambiguous_framing_is_refused_and_closed) {
   const auto server = serve(quick_options(), echo);
-  const std::vector<std::string> oddities{
-      "Content-Length: 3\r\nContent-Length: 3", "Content-Length: 3\r\nContent-Length: 4",
-      "Content-Length: +3", "Content-Length: 3x", "Content-Length: -3", "Content-Length: 3, 3",
-      "Content-Length : 3", "Transfer-Encoding: chunked\r\nContent-Length: 3",
-      "Transfer-Encoding: gzip", "Transfer-Encoding: chunked, chunked",
-      "Transfer-Encoding: xchunked", "Transfer-Encoding : chunked",
-      "Transfer-Encoding:\x0b" "chunked", "X: a\r\n folded: b", "Host: other", "X: a\rb"};
+  const std::vector<std::string> oddities{"Content-Length: 3\r\nContent-Length: 3",
+                                          "Content-Length: 3\r\nContent-Length: 4",
+                                          "Content-Length: +3",
+                                          "Content-Length: 3x",
+                                          "Content-Length: -3",
+                                          "Content-Length: 3, 3",
+                                          "Content-Length : 3",
+                                          "Transfer-Encoding: chunked\r\nContent-Length: 3",
+                                          "Transfer-Encoding: gzip",
+                                          "Transfer-Encoding: chunked, chunked",
+                                          "Transfer-Encoding: xchunked",
+                                          "Transfer-Encoding : chunked",
+                                          "Transfer-Encoding:\x0b"
+                                          "chunked",
+                                          "X: a\r\n folded: b",
+                                          "Host: other",
+                                          "X: a\rb"};
   for (const auto& oddity : oddities) {
     tls_client client(server->port());
-    client.send("POST /b HTTP/1.1\r\n" + host + oddity +
-                "\r\n\r\nabcGET /smuggled HTTP/1.1\r\n" + host + "\r\n");
+    client.send("POST /b HTTP/1.1\r\n" + host + oddity + "\r\n\r\nabcGET /smuggled HTTP/1.1\r\n" +
+                host + "\r\n");
     const auto all = client.receive_all();
     BOOST_TEST(count_of(all, "HTTP/1.1 ") == 1U, oddity);
     BOOST_TEST(count_of(all, "HTTP/1.1 400 ") + count_of(all, "HTTP/1.1 501 ") == 1U, oddity);

@@ -62,7 +62,8 @@ BOOST_AUTO_TEST_CASE(written_keys_are_private_and_load) {
   struct stat status {};
   BOOST_TEST(stat(keys.c_str(), &status) == 0);
   BOOST_TEST((status.st_mode & 0777) == 0700U);
-  for (const auto* name : {"placement", "index-1", "attest-1", "seal", "code", "idempotency", "audit"}) {
+  for (const auto* name :
+       {"placement", "index-1", "attest-1", "seal", "code", "idempotency", "audit"}) {
     BOOST_REQUIRE(stat((keys / (std::string(name) + ".key")).c_str(), &status) == 0);
     BOOST_TEST((status.st_mode & 0777) == 0600U);
   }

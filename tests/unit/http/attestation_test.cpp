@@ -13,8 +13,14 @@ BOOST_AUTO_TEST_SUITE(attestation)
 BOOST_AUTO_TEST_CASE(is_signed_over_header_and_claims) {
   const auto key = crypto::signing_key::generate(crypto::system_random());
   const instant now{1'763'890'000'000'000};
-  const auto jws = http::sign_attestation({"https://g.example", "beta", "tel:+14155550123", "alpha",
-                                           "Alpha Chat", "jdrosen2", {0}, now},
+  const auto jws = http::sign_attestation({"https://g.example",
+                                           "beta",
+                                           "tel:+14155550123",
+                                           "alpha",
+                                           "Alpha Chat",
+                                           "jdrosen2",
+                                           {0},
+                                           now},
                                           key);
   const auto first = jws.find('.'), last = jws.rfind('.');
   BOOST_REQUIRE(first != std::string::npos && last != first);
@@ -29,10 +35,11 @@ BOOST_AUTO_TEST_CASE(is_signed_over_header_and_claims) {
   BOOST_TEST(*head == R"({"alg":"EdDSA","typ":"glados-mapping+jwt","kid":")" +
                           http::key_id(key.public_key()) + R"("})");
   const auto claims = crypto::unbase64url(jws.substr(first + 1, last - first - 1));
-  BOOST_TEST(*claims ==
-             R"({"iss":"https://g.example","aud":"beta","iat":1763890000,"exp":1763976400,)"
-             R"("sii":"tel:+14155550123","ssi":{"provider_id":"alpha","provider_name":"Alpha Chat",)"
-             R"("user_id":"jdrosen2"},"verified_at":"1970-01-01T00:00:00.000Z"})");
+  BOOST_TEST(
+      *claims ==
+      R"({"iss":"https://g.example","aud":"beta","iat":1763890000,"exp":1763976400,)"
+      R"("sii":"tel:+14155550123","ssi":{"provider_id":"alpha","provider_name":"Alpha Chat",)"
+      R"("user_id":"jdrosen2"},"verified_at":"1970-01-01T00:00:00.000Z"})");
 }
 
 BOOST_AUTO_TEST_CASE(names_keys_by_their_thumbprint) {

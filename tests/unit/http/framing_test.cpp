@@ -84,17 +84,33 @@ BOOST_AUTO_TEST_CASE(persistence_follows_version_and_connection) {
 
 BOOST_AUTO_TEST_CASE(refuses_what_two_parsers_could_read_in_two_ways) {
   const std::vector<std::string> headers{
-      "Content-Length: 1\r\nContent-Length: 1\r\n", "Content-Length: 1\r\nContent-Length: 2\r\n",
-      "Content-Length: +1\r\n", "Content-Length: -1\r\n", "Content-Length: 1,1\r\n",
-      "Content-Length: 1 1\r\n", "Content-Length: 0x1\r\n", "Content-Length: 1a\r\n",
-      "Content-Length:\r\n", "Content-Length: 9999999999999999999\r\n",
+      "Content-Length: 1\r\nContent-Length: 1\r\n",
+      "Content-Length: 1\r\nContent-Length: 2\r\n",
+      "Content-Length: +1\r\n",
+      "Content-Length: -1\r\n",
+      "Content-Length: 1,1\r\n",
+      "Content-Length: 1 1\r\n",
+      "Content-Length: 0x1\r\n",
+      "Content-Length: 1a\r\n",
+      "Content-Length:\r\n",
+      "Content-Length: 9999999999999999999\r\n",
       "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
-      "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Content-Length : 1\r\n",
-      " Content-Length: 1\r\n", "X: a\r\n b\r\n", "X: a\r\n\tb\r\n", ": a\r\n", "X y: a\r\n",
-      "Xy\r\n", "X(: a\r\n", "X: a\rb\r\n", std::string("X: a\0b\r\n", 8), "X: \x7f\r\n",
-      "Host: other\r\n", "X: a\nY: b\r\n", "X\xc3\xa4: a\r\n"};
-  for (const auto& one : headers)
-    BOOST_TEST((judge(with(one)) == errc::malformed_request), one);
+      "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+      "Content-Length : 1\r\n",
+      " Content-Length: 1\r\n",
+      "X: a\r\n b\r\n",
+      "X: a\r\n\tb\r\n",
+      ": a\r\n",
+      "X y: a\r\n",
+      "Xy\r\n",
+      "X(: a\r\n",
+      "X: a\rb\r\n",
+      std::string("X: a\0b\r\n", 8),
+      "X: \x7f\r\n",
+      "Host: other\r\n",
+      "X: a\nY: b\r\n",
+      "X\xc3\xa4: a\r\n"};
+  for (const auto& one : headers) BOOST_TEST((judge(with(one)) == errc::malformed_request), one);
   for (const auto* coding : {"gzip", "gzip, chunked", "chunked, gzip", "identity", "xchunked",
                              "chunked;a=b", "\"chunked\"", ""})
     BOOST_TEST((judge(with(std::string("Transfer-Encoding: ") + coding + "\r\n")) ==
@@ -108,8 +124,7 @@ BOOST_AUTO_TEST_CASE(refuses_bad_request_lines) {
         "GET / http/1.1", "GET /a b HTTP/1.1", " GET / HTTP/1.1", "G(T / HTTP/1.1",
         "GET x HTTP/1.1", "GET * HTTP/1.1", "GET /\x01 HTTP/1.1", "GET /\xc3\xa4 HTTP/1.1",
         "GET /a#b HTTP/1.1", "GET\t/ HTTP/1.1", "", "CONNECT a:1 HTTP/1.1"})
-    BOOST_TEST((judge(std::string(line) + "\r\nHost: x\r\n\r\n") == errc::malformed_request),
-               line);
+    BOOST_TEST((judge(std::string(line) + "\r\nHost: x\r\n\r\n") == errc::malformed_request), line);
   BOOST_TEST((judge("GET / HTTP/1.1\r\n\r\n") == errc::malformed_request), "no Host");
   BOOST_TEST((judge("GET / HTTP/1.1\r\nHost: a b\r\n\r\n") == errc::malformed_request));
   BOOST_TEST((judge("\nGET / HTTP/1.1\r\nHost: x\r\n\r\n") == errc::malformed_request));
@@ -123,8 +138,8 @@ BOOST_AUTO_TEST_CASE(takes_odd_but_legal_requests) {
   BOOST_TEST(head.path == "/p");
   BOOST_TEST((judge("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", head) == errc::none));
   BOOST_TEST((judge("FOO /p HTTP/1.1\r\nHost: [::1]:8443\r\n\r\n", head) == errc::none));
-  BOOST_TEST((judge(with("Transfer-Encoding: Chunked\r\nExpect: 100-Continue\r\n"), head) ==
-              errc::none));
+  BOOST_TEST(
+      (judge(with("Transfer-Encoding: Chunked\r\nExpect: 100-Continue\r\n"), head) == errc::none));
   BOOST_TEST(head.chunked);
   BOOST_TEST(head.expects_continue);
 }
@@ -147,8 +162,7 @@ BOOST_AUTO_TEST_CASE(the_head_limit_holds_at_its_edge) {
   BOOST_TEST((judge(filled) == errc::none));
   BOOST_TEST((judge(start + "a" + filled.substr(start.size())) == errc::malformed_request));
   std::string many = "GET / HTTP/1.1\r\nHost: x\r\n";
-  for (std::size_t i = 1; i < request_head::max_fields; ++i)
-    many += "X: y\r\n";
+  for (std::size_t i = 1; i < request_head::max_fields; ++i) many += "X: y\r\n";
   BOOST_TEST((judge(many + "\r\n") == errc::none));
   BOOST_TEST((judge(many + "X: y\r\n\r\n") == errc::malformed_request));
 }

@@ -23,8 +23,8 @@ BOOST_AUTO_TEST_CASE(all_keys_of_a_shard_share_its_tag) {
   key.value.fill(0xa5);
   const bytes16 tag{};
   const std::vector<std::string> all{
-      keys::owner(5),        keys::mappings(5, key), keys::verification(5, "v}1"),
-      keys::code(5, "{v1}"), keys::outbox(5),        keys::answer(5, "alpha", tag),
+      keys::owner(5),         keys::mappings(5, key), keys::verification(5, "v}1"),
+      keys::code(5, "{v1}"),  keys::outbox(5),        keys::answer(5, "alpha", tag),
       keys::sessions(5, key), keys::change(5, "c1")};
   for (const std::string& name : all) BOOST_TEST(tag_of(name) == "{s5}");
   BOOST_TEST(keys::mappings(5, key) == "{s5}:m:a5");

@@ -6,7 +6,6 @@
 #include <thread>
 #include <vector>
 
-
 using namespace glados::telemetry;
 using namespace std::chrono_literals;
 
