@@ -19,6 +19,7 @@
 #include "actors/system_config.hpp"
 #include "app/code_delivery.hpp"
 #include "app/node_observer.hpp"
+#include "app/service_settings.hpp"
 #include "app/vault.hpp"
 #include "app/webhook_delivery.hpp"
 #include "cluster/member.hpp"
@@ -82,89 +83,6 @@ config::message_templates load_templates(const config::settings& values) {
       config::message_templates::load(values.templates.directory, values.delivery.domain, faults);
   refuse(faults);
   return std::move(*out);
-}
-
-storage::redis_options redis_of(const config::settings& values) {
-  storage::redis_options out;
-  out.unix_socket = values.redis.socket;
-  out.host = values.redis.host;
-  out.port = values.redis.port;
-  out.user = values.redis.username;
-  out.password = values.redis.password;
-  out.command_timeout = values.redis.command_timeout;
-  out.queue_limit = values.redis.queue_limit;
-  return out;
-}
-
-verification_policy policy_of(const config::settings& values) {
-  const auto& from = values.verification;
-  verification_policy out;
-  out.lifetime = from.lifetime;
-  out.max_checks = static_cast<std::uint8_t>(from.max_checks);
-  out.max_sends = static_cast<std::uint8_t>(from.max_sends);
-  std::copy_n(from.check_waits.begin(), std::min(from.check_waits.size(), out.check_waits.size()),
-              out.check_waits.begin());
-  std::copy_n(from.send_waits.begin(), std::min(from.send_waits.size(), out.send_waits.size()),
-              out.send_waits.begin());
-  out.wait_scale = from.wait_scale;
-  out.decision_window = from.decision_window;
-  return out;
-}
-
-/// A live mapping actor with its record and slot takes about this much (docs/performance.md).
-constexpr std::uint64_t bytes_per_entity = 1700;
-
-actors::actor_limits limits_of(const config::settings& values) {
-  const auto& from = values.actors;
-  actors::actor_limits out;
-  out.max_entities = std::min<std::uint64_t>(
-      from.max_entities, std::max<std::uint64_t>(1024, from.memory_cap / bytes_per_entity));
-  out.idle_after = std::chrono::duration_cast<seconds>(from.idle_after);
-  out.miss_cache = from.miss_cache;
-  out.delivery_wait = values.delivery.wait;
-  return out;
-}
-
-actors::session_limits sessions_of(const config::settings& values) {
-  const auto& from = values.verification;
-  actors::session_limits out;
-  out.tokens_per_client = values.tokens.per_client;
-  out.sends_base = from.sends_base;
-  out.region_base = from.country_base;
-  out.breaker_min = from.breaker_min_codes;
-  out.breaker_percent = static_cast<std::uint32_t>(from.breaker_conversion * 100 + 0.5);
-  out.guesses_per_day = from.guesses_per_day;
-  out.quota_base = values.quota.base;
-  out.quota_per_user = values.quota.per_user;
-  out.credential_settle = std::chrono::duration_cast<seconds>(values.credentials.settle);
-  out.two_person = values.admin.two_person;
-  out.exempt = values.sandbox.exempt_providers;
-  return out;
-}
-
-http::tls_files files_of(const config::settings& values, bool admin) {
-  const auto& from = admin ? values.tls.admin : values.tls.provider;
-  return {from.certificate, from.key, from.client_ca, from.crl, values.tls.min_version == "1.3"};
-}
-
-http::server_options options_of(const config::settings& values, bool admin) {
-  const auto& from = values.http;
-  http::server_options out;
-  out.name = admin ? "admin" : "provider";
-  out.address = admin ? from.admin_address : from.provider_address;
-  out.port = admin ? from.admin_port : from.provider_port;
-  const auto cores = std::max(1U, std::thread::hardware_concurrency());
-  out.threads = admin ? 1 : (from.threads != 0 ? from.threads : cores);
-  out.max_connections = from.max_connections;
-  out.max_handshakes = from.max_handshakes;
-  out.max_handshakes_per_address = from.max_handshakes_per_address;
-  out.body_limit = from.max_body;
-  out.handshake_deadline = from.handshake_timeout;
-  out.idle_deadline = from.idle_timeout;
-  out.header_deadline = from.header_timeout;
-  out.body_deadline = from.body_timeout;
-  out.framing_problem = &http::framing_problem;
-  return out;
 }
 
 /// Certificates that may call the admin listener; replaced by SIGHUP.
@@ -418,7 +336,8 @@ bool service::parts::drain() {
   webhooks.stop();
   member->stop();
   while (!member->ended() && clock_type::now() < until)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // tidy: a sleep, the main thread
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(10));  // tidy: a sleep, because only main waits
   return clean && member->ended();
 }
 

@@ -1,0 +1,18 @@
+// From the settings to what each part of a node wants to be told. Pure.
+#pragma once
+
+#include "actors/node_context.hpp"
+#include "config/settings.hpp"
+#include "http/server.hpp"
+#include "storage/redis_options.hpp"
+
+namespace glados::app {
+
+storage::redis_options redis_of(const config::settings& values);
+verification_policy policy_of(const config::settings& values);
+actors::actor_limits limits_of(const config::settings& values);
+actors::session_limits sessions_of(const config::settings& values);
+http::tls_files files_of(const config::settings& values, bool admin);
+http::server_options options_of(const config::settings& values, bool admin);
+
+}  // namespace glados::app
