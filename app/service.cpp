@@ -320,6 +320,7 @@ void service::parts::start() {
 }
 
 bool service::parts::drain() {
+  constexpr std::chrono::milliseconds end_poll{10};
   using clock_type = std::chrono::steady_clock;
   const auto until = clock_type::now() + values.http.drain_timeout;
   draining = true;
@@ -336,8 +337,7 @@ bool service::parts::drain() {
   webhooks.stop();
   member->stop();
   while (!member->ended() && clock_type::now() < until)
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(10));  // tidy: a sleep, because only main waits
+    std::this_thread::sleep_for(end_poll);  // tidy: a sleep, because only main waits here
   return clean && member->ended();
 }
 
