@@ -86,3 +86,4 @@ def drain(w):
     true(user.encode() in body and "Connection: close" in head, "its answer")
     same(rest_of(half), b"", "and then it is closed")
     same(box.end_node()[0], 0, "exit status")
+    box.begin_node()  # other tests use this sandbox, too
