@@ -20,6 +20,12 @@ glados_plain_library(libuv LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libuv.so 
 glados_plain_library(caf_core LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libcaf_core.so Threads::Threads)
 glados_plain_library(pistache LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libpistache.so Threads::Threads
                      DEFINES PISTACHE_USE_SSL)
+# Sanitizers bring an allocator of their own.
+if(GLADOS_SANITIZE)
+  glados_plain_library(jemalloc)
+else()
+  glados_plain_library(jemalloc LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libjemalloc.so)
+endif()
 glados_plain_library(rapidjson DEFINES RAPIDJSON_HAS_STDSTRING=1)
 glados_plain_library(tomlplusplus)
 glados_plain_library(CLI11)
