@@ -46,6 +46,8 @@ class registry_vault {
   /// Empty when the seal does not fit.
   virtual std::string open(std::string_view sealed, std::string_view name) const = 0;
   virtual bytes32 sha256(std::string_view bytes) const = 0;
+  /// The tag under which users of this registrable mail domain are counted.
+  virtual std::uint64_t mail_domain_tag(std::string_view domain) const = 0;
 };
 
 /// Counts for metrics; every call is cheap and safe from any thread. The default counts nothing.

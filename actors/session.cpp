@@ -14,6 +14,20 @@ namespace {
 /// No hour has as many codes: the breaker never looks.
 constexpr std::uint64_t never_enough_codes = 1'000'000'000'000;
 
+/// What of a provider's users counts.
+user_counts counted(const storage::user_counts& all) {
+  const auto count = [](std::int64_t of) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, of));
+  };
+  user_counts out;
+  out.phone_due = count(all.phone_due);
+  out.phone = count(all.sms + all.voice - all.phone_due);
+  out.email = count(all.counted_email);
+  out.email_due = count(all.counted_email_due);
+  out.asserted = count(all.asserted);
+  return out;
+}
+
 struct session_state {
   node_context* node = nullptr;
   std::shared_ptr<session_view> view;
@@ -214,16 +228,14 @@ void on_sweep(session_pointer self) {
   if (state.stopping)
     return end_if_quiet(self);
   ++state.in_flight;
+  std::vector<std::uint64_t> listed;
+  for (const auto& domain : state.view->facts()->listed_mail_domains)
+    listed.push_back(state.node->vault.mail_domain_tag(domain));
   state.node->providers.load_users(
-      state.id, on_self(session_actor{self}, [self](result<storage::user_counts> got) {
+      state.id, listed, on_self(session_actor{self}, [self](result<storage::user_counts> got) {
         auto& mine = self->state;
-        if (got) {
-          mine.users.phone = static_cast<std::uint64_t>(std::max<std::int64_t>(0, got->sms) +
-                                                        std::max<std::int64_t>(0, got->voice));
-          mine.users.email = static_cast<std::uint64_t>(std::max<std::int64_t>(0, got->email));
-          mine.users.asserted =
-              static_cast<std::uint64_t>(std::max<std::int64_t>(0, got->asserted));
-        }
+        if (got)
+          mine.users = counted(*got);
         set_budget(mine);
         --mine.in_flight;
         end_if_quiet(self);

@@ -10,7 +10,7 @@ namespace glados::app {
 class vault final : public actors::registry_vault {
  public:
   vault(const crypto::key_ring& keys, crypto::random_source& random)
-      : sealer_(keys.provider_sealer("registry")), random_(random) {}
+      : keys_(keys), sealer_(keys.provider_sealer("registry")), random_(random) {}
 
   std::string seal(std::string_view plain, std::string_view name) const override {
     return sealer_->seal(plain, name, random_);
@@ -19,8 +19,12 @@ class vault final : public actors::registry_vault {
     return sealer_->open(sealed, name).value_or(std::string{});
   }
   bytes32 sha256(std::string_view bytes) const override { return crypto::sha256(bytes); }
+  std::uint64_t mail_domain_tag(std::string_view domain) const override {
+    return keys_.mail_domain_tag(domain);
+  }
 
  private:
+  const crypto::key_ring& keys_;
   const std::shared_ptr<const crypto::sealer> sealer_;
   crypto::random_source& random_;
 };

@@ -58,6 +58,13 @@ bool id_character(char c) {
          c == '-';
 }
 
+/// The first eight bytes, never 0.
+std::uint64_t short_tag(const digest32& from) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | from[i];
+  return out == 0 ? 1 : out;
+}
+
 }  // namespace
 
 struct key_ring::state {
@@ -67,6 +74,7 @@ struct key_ring::state {
         code(keys.code.bytes()),
         idempotency(keys.idempotency.bytes()),
         destination(derived_hmac(master, "glados destination prefix")),
+        mail_domain(derived_hmac(master, "glados mail domain")),
         audit(derived_hmac(keys.audit, "glados audit chain")),
         signer(derive_key(keys.audit.bytes(), "glados audit ed25519").bytes()),
         id_tag(derived_hmac(master, "glados mapping id tag")),
@@ -100,6 +108,7 @@ struct key_ring::state {
   hmac_key code;
   hmac_key idempotency;
   hmac_key destination;
+  hmac_key mail_domain;
   hmac_key audit;
   signing_key signer;
   std::vector<signing_key> attest;
@@ -196,12 +205,11 @@ digest16 key_ring::request_fingerprint(std::string_view method, std::string_view
 }
 
 std::uint64_t key_ring::prefix_tag(std::string_view prefix) const {
-  if (prefix.empty())
-    return 0;
-  const auto tag = state_->destination({prefix});
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | tag[i];
-  return out == 0 ? 1 : out;
+  return prefix.empty() ? 0 : short_tag(state_->destination({prefix}));
+}
+
+std::uint64_t key_ring::mail_domain_tag(std::string_view domain) const {
+  return domain.empty() ? 0 : short_tag(state_->mail_domain({domain}));
 }
 
 digest32 key_ring::audit_link(const digest32& previous, std::string_view record) const {

@@ -76,6 +76,9 @@ class key_ring {
                                std::string_view body) const;
   /// Names a number prefix in budgets; 0 for the empty one and for no other.
   std::uint64_t prefix_tag(std::string_view prefix) const;
+  /// Names a registrable mail domain among a provider's users; 0 for the empty one and for no
+  /// other.
+  std::uint64_t mail_domain_tag(std::string_view domain) const;
   /// One link of the audit's chain.
   digest32 audit_link(const digest32& previous, std::string_view record) const;
   const signing_key& audit_signer() const;

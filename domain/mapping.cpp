@@ -26,13 +26,18 @@ bool stands_beside_own(const directory_record& record, const mapping& claim) {
   });
 }
 
+/// The claim's user enters the sum (+1) or leaves it (-1).
+user_count_change counted(const mapping& claim, std::int32_t delta) {
+  return {claim.provider_id, claim.method, delta, claim.mail_domain, claim.due};
+}
+
 /// The claim joins the settled ones. It is preferred only when nobody else is.
 void make_settled(directory_record& record, mapping& claim,
                   std::vector<user_count_change>& counts) {
   claim.preferred = preferred_of(record) == nullptr;
   claim.decide_by = {};
   claim.shown.clear();
-  counts.push_back({claim.provider_id, claim.method, +1});
+  counts.push_back(counted(claim, +1));
 }
 
 /// A salt that no claim of the record bears, `wanted` if possible: public ids must stay apart.
@@ -76,12 +81,16 @@ mapping& add_undecided(directory_record& record, const proof& by) {
 
 /// A settled claim proven once more: no new conflict, only a fresher proof.
 void refresh(mapping& claim, const proof& by, instant now, std::vector<user_count_change>& counts) {
-  if (claim.method != by.method) {
-    counts.push_back({claim.provider_id, claim.method, -1});
-    counts.push_back({claim.provider_id, by.method, +1});
-  }
+  const auto before = counted(claim, -1);
   claim.method = by.method;
+  claim.mail_domain = by.mail_domain;
+  claim.due = false;
   claim.verified_at = now;
+  const auto after = counted(claim, +1);
+  if (before.method == after.method && before.mail_domain == after.mail_domain && !before.due)
+    return;
+  counts.push_back(before);
+  counts.push_back(after);
 }
 
 /// The claim with that salt if it is the provider's, or none.
@@ -116,7 +125,7 @@ void displace(decision_outcome& out, const std::string& provider_id, decision wh
     ++other.sequence;
     out.displaced.push_back({other, removed});
     if (removed)
-      out.counts.push_back({other.provider_id, other.method, -1});
+      out.counts.push_back(counted(other, -1));
     other.preferred = false;
     return removed;
   };
@@ -184,6 +193,7 @@ proof_outcome apply_proof(const directory_record& record, const proof& by, insta
     if (!claim)
       claim = &add_undecided(out.next, by);
     claim->method = by.method;
+    claim->mail_domain = by.mail_domain;
     claim->verified_at = now;
     claim->decide_by = now + window;
     claim->shown = shown_by(out.next);
@@ -246,7 +256,7 @@ removal_outcome remove_claim(const directory_record& record, std::string_view pr
     return {errc::precondition_failed, {}, {}};
   const bool was_preferred = claim->preferred;
   if (is_settled(*claim))
-    out.counts.push_back({claim->provider_id, claim->method, -1});
+    out.counts.push_back(counted(*claim, -1));
   erase_claim(out.next, salt);
   if (was_preferred)
     promote(out.next);
@@ -257,6 +267,15 @@ std::uint64_t revision_of(const mapping_view& claim) {
   const auto method = static_cast<std::uint64_t>(claim.method);
   return static_cast<std::uint64_t>(claim.verified_at.us) << 3 | method << 1 |
          (claim.preferred ? 1u : 0u);
+}
+
+bool fall_due(mapping& claim, std::vector<user_count_change>& counts) {
+  if (!is_settled(claim) || claim.due)
+    return false;
+  counts.push_back(counted(claim, -1));
+  claim.due = true;
+  counts.push_back(counted(claim, +1));
+  return true;
 }
 
 std::optional<mapping_view> own_view(const directory_record& record, std::string_view provider_id) {

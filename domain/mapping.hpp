@@ -30,6 +30,10 @@ struct mapping {
   std::vector<std::uint32_t> shown;
   bool decided = false;        ///< settled by a decision, not by silence
   std::uint64_t sequence = 0;  ///< of the last notice about this mapping
+  /// For a proof by email: keyed tag of the registrable domain among whose users this one counts;
+  /// 0: among none (a sub-address). What a user weighs is said in quota.hpp.
+  std::uint64_t mail_domain = 0;
+  bool due = false;  ///< the proof is older than 12 months; its user counts half until renewed
 };
 
 /// All claims on one SII. At most one is preferred, and that one is settled; a provider has at most
@@ -73,15 +77,19 @@ struct proof {
   std::string provider_id;
   std::string user;  ///< sealed
   proof_method method = proof_method::sms;
-  std::uint32_t salt = 0;  ///< for the mapping, should a new one be made
+  std::uint32_t salt = 0;         ///< for the mapping, should a new one be made
+  std::uint64_t mail_domain = 0;  ///< see `mapping`
 };
 
 /// Change of a provider's counted users. Only settled mappings count: an undecided one enters the
-/// sum when it settles, and never leaves it when it is removed before.
+/// sum when it settles, and never leaves it when it is removed before. Whatever was added is taken
+/// away under the same method, domain and age; a proof that comes of age, or is renewed, is both.
 struct user_count_change {
   std::string provider_id;
   proof_method method = proof_method::sms;
   std::int32_t delta = 0;
+  std::uint64_t mail_domain = 0;  ///< see `mapping`
+  bool due = false;
 };
 
 struct proof_outcome {
@@ -151,6 +159,10 @@ removal_outcome remove_claim(const directory_record& record, std::string_view pr
 /// claims of others, which would tell the provider of them.
 std::uint64_t revision_of(const mapping_view& claim);
 
+/// The proof of a settled claim is older than 12 months: its user counts half until the next proof.
+/// Returns whether anything changed.
+bool fall_due(mapping& claim, std::vector<user_count_change>& counts);
+
 /// The provider's claim as `view_of` shows it, the settled one before an undecided one, or none.
 std::optional<mapping_view> own_view(const directory_record& record, std::string_view provider_id);
 
@@ -170,11 +182,11 @@ auto inspect(Inspector& f, mapping_view& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, proof& x) {
-  return f(x.provider_id, x.user, x.method, x.salt);
+  return f(x.provider_id, x.user, x.method, x.salt, x.mail_domain);
 }
 template <class Inspector>
 auto inspect(Inspector& f, user_count_change& x) {
-  return f(x.provider_id, x.method, x.delta);
+  return f(x.provider_id, x.method, x.delta, x.mail_domain, x.due);
 }
 
 }  // namespace glados

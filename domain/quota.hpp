@@ -15,11 +15,25 @@ inline constexpr std::uint64_t lookup_hit_refund = 1;
 /// At most so many users of one registrable mail domain count, unless an operator lists the domain.
 inline constexpr std::uint64_t counted_users_per_mail_domain = 20;
 
-/// Whether one more user proven by email counts, given how many of its registrable domain already
-/// do. Sub-addresses (`a+x@`) never count, whoever listed the domain: they cost nothing to make.
-constexpr bool email_user_counts(std::uint64_t counted_in_domain, bool domain_listed,
-                                 bool subaddressed) {
-  return !subaddressed && (domain_listed || counted_in_domain < counted_users_per_mail_domain);
+/// A provider's users proven by email in one registrable domain. Sub-addresses (`a+x@`) are never
+/// among them, whoever listed the domain: they cost nothing to make.
+struct mail_domain_users {
+  std::uint64_t fresh = 0;
+  std::uint64_t due = 0;
+
+  friend bool operator==(const mail_domain_users&, const mail_domain_users&) = default;
+};
+
+/// How many of a domain's users count: all if it is listed, else the first twenty, fresh ones
+/// first. That depends on the numbers alone, so a user who leaves takes away what an equal one
+/// brought.
+constexpr mail_domain_users counted_in_domain(const mail_domain_users& of, bool listed) {
+  if (listed)
+    return of;
+  const auto fresh =
+      of.fresh < counted_users_per_mail_domain ? of.fresh : counted_users_per_mail_domain;
+  const auto room = counted_users_per_mail_domain - fresh;
+  return {fresh, of.due < room ? of.due : room};
 }
 
 /// A provider's users by how they were proven. "Due" are proofs older than 12 months; they count

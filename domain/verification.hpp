@@ -59,6 +59,7 @@ struct verification {
   bytes16 user_tag{};  ///< HMAC of id and user id: compares the user of a check
   channel way = channel::sms;
   destination to;
+  std::uint64_t mail_domain = 0;  ///< for the mapping that may come of it
   verification_state state = verification_state::pending;
   instant created_at;
   instant expires_at;
@@ -120,9 +121,9 @@ verification ended(const verification& v, verification_state state);
 
 template <class Inspector>
 auto inspect(Inspector& f, verification& x) {
-  return f(x.id, x.version, x.key, x.provider_id, x.user, x.user_tag, x.way, x.to, x.state,
-           x.created_at, x.expires_at, x.checks_used, x.last_check_at, x.sends_used, x.last_send_at,
-           x.outcome, x.code_tag, x.message);
+  return f(x.id, x.version, x.key, x.provider_id, x.user, x.user_tag, x.way, x.to, x.mail_domain,
+           x.state, x.created_at, x.expires_at, x.checks_used, x.last_check_at, x.sends_used,
+           x.last_send_at, x.outcome, x.code_tag, x.message);
 }
 template <class Inspector>
 auto inspect(Inspector& f, verification_view& x) {

@@ -90,6 +90,7 @@ verification sealed_record(const call& of, const wish& from) {
   out.user_tag = ports.keys.user_tag(out.id, from.user_id);
   out.way = from.way;
   out.to = {traits.region, ports.keys.prefix_tag(traits.breaker_prefix)};
+  out.mail_domain = mail_domain_tag(ports.keys, from.id);
   code_message message{from.id.canonical, crypto::random_code(ports.random), from.locale,
                        of.who->id, of.who->name};
   auto plain = encode(message);

@@ -25,6 +25,15 @@ std::optional<channel> parse_channel(std::string_view name) {
   return {};
 }
 
+std::uint64_t mail_domain_tag(const crypto::key_ring& keys, const sii& id) {
+  if (id.kind != sii_kind::mailto || is_subaddressed(id))
+    return 0;
+  auto domain = registrable_domain(id);
+  const auto out = keys.mail_domain_tag(domain);
+  crypto::cleanse(domain);
+  return out;
+}
+
 bool certainly_not_done(errc code) {
   return code != errc::none && code != errc::outcome_unknown && code != errc::deadline;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "domain/sii.hpp"
 #include "http/handlers.hpp"
 
 namespace glados::http {
@@ -14,6 +15,10 @@ std::optional<shard_id> verification_shard(std::string_view id);
 
 /// `sms`, `voice` or `email`.
 std::optional<channel> parse_channel(std::string_view name);
+
+/// The tag among whose users a proof of this address counts (domain/quota.hpp): 0 for numbers and
+/// for sub-addresses. Every verification's record is given it while the address is in clear.
+std::uint64_t mail_domain_tag(const crypto::key_ring& keys, const sii& id);
 
 /// Answers with an actor's refusal: the policy and the wait of a limit, the gateways' class of
 /// failure, the verification's members for a wrong code. Time that ran out after a question that

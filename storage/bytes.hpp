@@ -41,6 +41,11 @@ class byte_writer {
     out_ += value;
   }
 
+  /// Eight random bytes, for which a varint would be longer.
+  void tag(std::uint64_t value) {
+    for (int shift = 56; shift >= 0; shift -= 8) byte(static_cast<std::uint8_t>(value >> shift));
+  }
+
   template <std::size_t N>
   void raw(const std::array<std::uint8_t, N>& bytes) {
     out_.append(reinterpret_cast<const char*>(bytes.data()), N);
@@ -111,6 +116,12 @@ class byte_reader {
     std::string value(rest_.substr(0, size));
     rest_.remove_prefix(size);
     return value;
+  }
+
+  std::uint64_t tag() {
+    std::uint64_t value = 0;
+    for (int i = 0; i < 8; ++i) value = value << 8 | byte();
+    return ok_ ? value : 0;
   }
 
   template <std::size_t N>

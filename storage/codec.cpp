@@ -24,7 +24,13 @@ constexpr std::uint8_t claim_bits = method_bits | preferred_bit | undecided_bit;
 constexpr std::uint8_t decided_bit = 0x10;
 constexpr std::uint8_t sequence_bit = 0x20;
 constexpr std::uint8_t shown_bit = 0x40;
-constexpr std::uint8_t mapping_bits = claim_bits | decided_bit | sequence_bit | shown_bit;
+constexpr std::uint8_t more_bit = 0x80;  // another byte of them follows
+constexpr std::uint8_t mapping_bits =
+    claim_bits | decided_bit | sequence_bit | shown_bit | more_bit;
+
+constexpr std::uint8_t domain_bit = 0x01;
+constexpr std::uint8_t due_bit = 0x02;
+constexpr std::uint8_t more_bits = domain_bit | due_bit;
 
 template <class Claim>
 void write_claim(byte_writer& out, const Claim& claim, std::uint8_t more_flags = 0) {
@@ -58,11 +64,17 @@ std::uint8_t read_claim(byte_reader& in, Claim& claim, std::uint8_t allowed = cl
 void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
   out.number(claims.size());
   for (const mapping& claim : claims) {
+    const auto more = static_cast<std::uint8_t>((claim.mail_domain != 0 ? domain_bit : 0) |
+                                                (claim.due ? due_bit : 0));
     out.text(claim.provider_id);
     write_claim(out, claim,
-                static_cast<std::uint8_t>((claim.decided ? decided_bit : 0) |
-                                          (claim.sequence != 0 ? sequence_bit : 0) |
-                                          (claim.shown.empty() ? 0 : shown_bit)));
+                static_cast<std::uint8_t>(
+                    (claim.decided ? decided_bit : 0) | (claim.sequence != 0 ? sequence_bit : 0) |
+                    (claim.shown.empty() ? 0 : shown_bit) | (more != 0 ? more_bit : 0)));
+    if (more != 0)
+      out.byte(more);
+    if (claim.mail_domain != 0)
+      out.tag(claim.mail_domain);
     if (claim.sequence != 0)
       out.number(claim.sequence);
     if (claim.shown.empty())
@@ -80,6 +92,12 @@ std::vector<mapping> read_mappings(byte_reader& in) {
     claim.provider_id = in.text();
     const std::uint8_t flags = read_claim(in, claim, mapping_bits);
     claim.decided = (flags & decided_bit) != 0;
+    const std::uint8_t more = (flags & more_bit) != 0 ? in.byte() : std::uint8_t{0};
+    if ((more & ~more_bits) != 0)
+      in.fail();
+    claim.due = (more & due_bit) != 0;
+    if ((more & domain_bit) != 0)
+      claim.mail_domain = in.tag();
     if ((flags & sequence_bit) != 0)
       claim.sequence = in.number();
     const std::size_t shown = (flags & shown_bit) != 0 ? in.count() : 0;
@@ -210,6 +228,7 @@ std::string encode(const verification& proof) {
   out.choice(proof.way);
   out.text(proof.to.region);
   out.number(proof.to.prefix_tag);
+  out.tag(proof.mail_domain);
   out.choice(proof.state);
   out.time(proof.created_at);
   out.time(proof.expires_at);
@@ -234,6 +253,7 @@ std::optional<verification> decode_verification(std::string_view bytes) {
   proof.way = in.choice(channel::email);
   proof.to.region = in.text();
   proof.to.prefix_tag = in.number();
+  proof.mail_domain = in.tag();
   proof.state = in.choice(verification_state::delivery_failed);
   proof.created_at = in.time();
   proof.expires_at = in.time();
@@ -275,6 +295,8 @@ std::string encode(const outbox_entry& entry) {
     out.text(entry.change.provider_id);
     out.choice(entry.change.method);
     out.signed_number(entry.change.delta);
+    out.tag(entry.change.mail_domain);
+    out.byte(entry.change.due ? 1 : 0);
   }
   return out.take();
 }
@@ -297,6 +319,8 @@ std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
     entry.change.delta = static_cast<std::int32_t>(delta);
     if (entry.change.delta != delta)
       in.fail();
+    entry.change.mail_domain = in.tag();
+    entry.change.due = in.choice(std::uint8_t{1}) != 0;
   }
   return whole(in, std::move(entry));
 }

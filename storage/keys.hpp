@@ -9,7 +9,8 @@
 //   {s5}:out                outbox stream, ids "<version>-<n>"
 //   {s5}:a:<provider>:<tag> stored answer of an idempotent call
 //   {s5}:l:<hex key>        times of the sessions opened for an SII, field = provider
-//   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, events,
+//   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, mail
+//   domains, events,
 //                           its webhook
 //   {d:<hex tag>}:b         one destination: the conversion breaker
 //   {g}:…                   identity, applications, providers, audit chain, change feed
@@ -51,6 +52,8 @@ std::string sends(std::string_view provider);
 std::string debit(std::string_view provider, std::string_view verification_id);
 std::string guesses(std::string_view provider);
 std::string users(std::string_view provider);
+/// Users proven by email, by the tag of their mail domain.
+std::string mail_domains(std::string_view provider);
 /// High-water mark of each shard's outbox in the user counts.
 std::string user_marks(std::string_view provider);
 

@@ -55,8 +55,12 @@ struct send_debit {
   std::uint32_t breaker_percent = 5;  ///< confirmed share below which the breaker opens
 };
 
+/// A provider's users with a settled mapping, and what of them counts (domain/quota.hpp).
 struct user_counts {
-  std::int64_t sms = 0, voice = 0, email = 0, asserted = 0;
+  std::int64_t sms = 0, voice = 0, email = 0, asserted = 0;  ///< all, by how they were proven
+  std::int64_t phone_due = 0;                                ///< of sms and voice
+  std::int64_t counted_email = 0;      ///< fresh ones under the cap of each domain
+  std::int64_t counted_email_due = 0;  ///< due ones
 };
 
 class provider_store {
@@ -101,7 +105,9 @@ class provider_store {
   /// shard).
   virtual void count_users(shard_id shard, const std::string& outbox_id,
                            const user_count_change& change, reply<bool> done) = 0;
-  virtual void load_users(const std::string& provider, reply<user_counts> done) = 0;
+  /// `listed`: tags of mail domains without a cap.
+  virtual void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
+                          reply<user_counts> done) = 0;
 };
 
 }  // namespace glados::storage

@@ -61,7 +61,8 @@ class redis_provider final : public provider_store {
   void settle_guess(const std::string& provider, guess how, reply<bool> done) override;
   void count_users(shard_id shard, const std::string& outbox_id, const user_count_change& change,
                    reply<bool> done) override;
-  void load_users(const std::string& provider, reply<user_counts> done) override;
+  void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
+                  reply<user_counts> done) override;
 
  private:
   void revoke(const std::string& provider, std::string_view hash, change_notice notice,

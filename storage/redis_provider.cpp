@@ -1,3 +1,4 @@
+#include "domain/quota.hpp"
 #include "storage/codec.hpp"
 #include "storage/keys.hpp"
 #include "storage/redis_ports.hpp"
@@ -15,6 +16,14 @@ std::string_view bytes_of(const bytes16& value) {
 }
 std::string_view bytes_of(const bytes32& value) {
   return {reinterpret_cast<const char*>(value.data()), value.size()};
+}
+
+/// A tag as the eight bytes that name its field.
+std::string raw(std::uint64_t tag) {
+  std::string out(sizeof tag, '\0');
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<char>(tag >> (8 * (out.size() - 1 - i)));
+  return out;
 }
 
 result<bool> always(const redisReply&) { return true; }
@@ -221,21 +230,31 @@ void redis_provider::count_users(shard_id shard, const std::string& outbox_id,
   const std::string number = dash < outbox_id.size() ? outbox_id.substr(dash + 1) : "0";
   arguments names;
   names.add(keys::users(change.provider_id)).add(keys::user_marks(change.provider_id));
+  names.add(keys::mail_domains(change.provider_id));
   arguments args;
   args.add(shard).add(outbox_id.substr(0, dash)).add(number).add(to_string(change.method));
-  args.add(std::to_string(change.delta));
+  args.add(std::to_string(change.delta)).add(change.due ? 1 : 0);
+  args.add(change.mail_domain != 0 ? raw(change.mail_domain) : std::string());
+  args.add(counted_users_per_mail_domain);
   client_.send(script_command(true, scripts::count_users, names, args),
                answering<bool>(std::move(done), always));
 }
 
-void redis_provider::load_users(const std::string& provider, reply<user_counts> done) {
+void redis_provider::load_users(const std::string& provider,
+                                const std::vector<std::uint64_t>& listed, reply<user_counts> done) {
   const auto parse = [](const redisReply& value) -> result<user_counts> {
     return user_counts{number_of(element(value, 0)), number_of(element(value, 1)),
-                       number_of(element(value, 2)), number_of(element(value, 3))};
+                       number_of(element(value, 2)), number_of(element(value, 3)),
+                       number_of(element(value, 4)), number_of(element(value, 5)),
+                       number_of(element(value, 6))};
   };
-  client_.send(
-      plain_command(false, {"HMGET", keys::users(provider), "sms", "voice", "email", "asserted"}),
-      answering<user_counts>(std::move(done), parse));
+  arguments args;
+  args.add(counted_users_per_mail_domain);
+  for (const auto tag : listed) args.add(raw(tag));
+  client_.send(script_command(
+                   false, scripts::load_users,
+                   arguments().add(keys::users(provider)).add(keys::mail_domains(provider)), args),
+               answering<user_counts>(std::move(done), parse));
 }
 
 }  // namespace glados::storage

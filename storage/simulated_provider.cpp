@@ -191,11 +191,28 @@ result<bool> simulated_state::count_users(shard_id shard, const std::string& out
   at.marks[shard] = id;
   std::int64_t* counts[] = {&at.users.sms, &at.users.voice, &at.users.email, &at.users.asserted};
   *counts[static_cast<std::size_t>(change.method)] += change.delta;
+  if (change.due && change.method <= proof_method::voice)
+    at.users.phone_due += change.delta;
+  if (change.method == proof_method::email && change.mail_domain != 0) {
+    auto& domain = at.mail_domains[change.mail_domain];
+    auto& count = change.due ? domain.due : domain.fresh;
+    count = static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(count) + change.delta));
+  }
   return true;
 }
 
-result<user_counts> simulated_state::load_users(const std::string& provider) {
-  return providers_[provider].users;
+result<user_counts> simulated_state::load_users(const std::string& provider,
+                                                const std::vector<std::uint64_t>& listed) {
+  provider_state& at = providers_[provider];
+  user_counts out = at.users;
+  for (const auto& [tag, users] : at.mail_domains) {
+    const bool free = std::find(listed.begin(), listed.end(), tag) != listed.end();
+    const auto counted = counted_in_domain(users, free);
+    out.counted_email += static_cast<std::int64_t>(counted.fresh);
+    out.counted_email_due += static_cast<std::int64_t>(counted.due);
+  }
+  return out;
 }
 
 }  // namespace glados::storage

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "domain/quota.hpp"
 #include "domain/send_policy.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
@@ -52,7 +53,8 @@ class simulated_state {
   result<bool> settle_guess(const std::string& provider, provider_store::guess how);
   result<bool> count_users(shard_id shard, const std::string& outbox_id,
                            const user_count_change& change);
-  result<user_counts> load_users(const std::string& provider);
+  result<user_counts> load_users(const std::string& provider,
+                                 const std::vector<std::uint64_t>& listed);
 
   // events (simulated_event.cpp)
   result<std::string> append(const event& what);
@@ -118,7 +120,8 @@ class simulated_state {
     std::map<std::string, std::uint64_t> sends_to;
     std::map<std::string, std::int64_t> debits;
     day_guesses guesses;
-    user_counts users;
+    user_counts users;  ///< but for `counted_…`
+    std::map<std::uint64_t, mail_domain_users> mail_domains;
     std::map<shard_id, entry_id> marks;
     std::map<event_place, std::string> events, attempts;
     std::map<shard_id, entry_id> event_marks;

@@ -193,9 +193,11 @@ void simulated_store::count_users(shard_id shard, const std::string& outbox_id,
   });
 }
 
-void simulated_store::load_users(const std::string& provider, reply<user_counts> done) {
+void simulated_store::load_users(const std::string& provider,
+                                 const std::vector<std::uint64_t>& listed,
+                                 reply<user_counts> done) {
   queue<user_counts>("load_users", false, std::move(done),
-                     [this, provider] { return state_.load_users(provider); });
+                     [this, provider, listed] { return state_.load_users(provider, listed); });
 }
 
 void simulated_store::apply(registry_commit step, reply<bool> done) {

@@ -74,7 +74,8 @@ class simulated_store final : public directory_store,
   void settle_guess(const std::string& provider, guess how, reply<bool> done) override;
   void count_users(shard_id shard, const std::string& outbox_id, const user_count_change& change,
                    reply<bool> done) override;
-  void load_users(const std::string& provider, reply<user_counts> done) override;
+  void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
+                  reply<user_counts> done) override;
 
   void apply(registry_commit step, reply<bool> done) override;
   void load(registry_record::kind what, const std::string& id,

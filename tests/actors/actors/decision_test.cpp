@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(keep_changes_nothing_for_others) {
 BOOST_AUTO_TEST_CASE(counts_follow_the_decision) {
   const auto users = [&](const std::string& provider) {
     std::int64_t out = 0;
-    store.load_users(provider, [&](const auto& got) { out = got->sms; });
+    store.load_users(provider, {}, [&](const auto& got) { out = got->sms; });
     store.step(store.pending() - 1);
     return out;
   };

@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_user_count_left_in_the_outbox_is_counted_by_the_next_owne
   w.crash();
   w.settle();
   storage::user_counts counts;
-  w.store.load_users("alpha", [&](const result<storage::user_counts>& got) { counts = *got; });
+  w.store.load_users("alpha", {}, [&](const result<storage::user_counts>& got) { counts = *got; });
   w.run();
   BOOST_TEST(counts.sms == 1);
   BOOST_TEST(w.outbox().empty());

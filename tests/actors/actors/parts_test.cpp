@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(the_pump_tries_again_until_a_count_is_taken) {
   BOOST_TEST(w.planned.empty());
   BOOST_TEST(w.outbox().empty());
   storage::user_counts counts;
-  w.store.load_users("alpha", [&](const result<storage::user_counts>& got) { counts = *got; });
+  w.store.load_users("alpha", {}, [&](const result<storage::user_counts>& got) { counts = *got; });
   w.run();
   BOOST_TEST(counts.sms == 1);
 }

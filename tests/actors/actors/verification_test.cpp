@@ -357,7 +357,7 @@ BOOST_AUTO_TEST_CASE(user_counts_reach_the_provider_once) {
   w.prove("v3", 2);
   w.settle();
   storage::user_counts counts;
-  w.store.load_users("alpha", [&](const result<storage::user_counts>& got) { counts = *got; });
+  w.store.load_users("alpha", {}, [&](const result<storage::user_counts>& got) { counts = *got; });
   w.run();
   BOOST_TEST(counts.sms == 2);
   BOOST_TEST(w.outbox().empty());

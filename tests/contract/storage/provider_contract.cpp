@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
+#include <random>
 
+#include "domain/quota.hpp"
 #include "tests/contract/storage/store_under_test.hpp"
 
 namespace glados::storage::test {
@@ -177,7 +179,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_counts_once, store_type, both_stores) {
   };
   const auto load = [&](const std::string& provider) {
     return *ask<user_counts>(store,
-                             [&](auto done) { store.providers().load_users(provider, done); });
+                             [&](auto done) { store.providers().load_users(provider, {}, done); });
   };
   BOOST_TEST(load("alpha").sms == 0);
   for (int again = 0; again < 3; ++again) {
@@ -192,6 +194,104 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_counts_once, store_type, both_stores) {
   const user_counts users = load("alpha");
   BOOST_TEST((users.sms == 1 && users.voice == 1 && users.email == 2 && users.asserted == 5));
   BOOST_TEST(load("beta").email == 0);
+}
+
+namespace {
+
+constexpr std::uint64_t some_domain = 0x0102030405060708, listed_domain = 0xff000000000000ff;
+
+/// Counts changes under ids that grow, and asks for the sums.
+template <class Store>
+struct counting {
+  Store store;
+  int entries = 0;
+
+  void count(proof_method how, int delta, std::uint64_t domain = 0, bool due = false) {
+    ask<bool>(store, [&](auto done) {
+      store.providers().count_users(5, "1800000000000001-" + std::to_string(entries++),
+                                    {"alpha", how, delta, domain, due}, done);
+    });
+  }
+  user_counts load(const std::vector<std::uint64_t>& listed = {}) {
+    return *ask<user_counts>(
+        store, [&](auto done) { store.providers().load_users("alpha", listed, done); });
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(twenty_users_of_a_mail_domain_count, store_type, both_stores) {
+  counting<store_type> at;
+  for (int i = 0; i < 20; ++i) at.count(proof_method::email, 1, some_domain);
+  BOOST_TEST(at.load().counted_email == 20);
+  at.count(proof_method::email, 3, some_domain);
+  at.count(proof_method::email, 1, listed_domain);
+  at.count(proof_method::email, 1, 0);  // a sub-address
+  BOOST_TEST(at.load().email == 25);
+  BOOST_TEST(at.load().counted_email == 21);
+  BOOST_TEST(at.load({some_domain}).counted_email == 24);
+  BOOST_TEST(at.load({listed_domain, 9}).counted_email == 21);
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(at.load().counted_email == 21);
+    at.count(proof_method::email, -1, some_domain);
+  }
+  BOOST_TEST(at.load().counted_email == 21);
+  at.count(proof_method::email, -20, some_domain);
+  at.count(proof_method::email, -1, listed_domain);
+  at.count(proof_method::email, -1, 0);
+  const auto none = at.load({some_domain});
+  BOOST_TEST((none.email == 0 && none.counted_email == 0 && none.counted_email_due == 0));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(proofs_that_are_due_count_apart, store_type, both_stores) {
+  counting<store_type> at;
+  at.count(proof_method::sms, 3);
+  at.count(proof_method::voice, 1);
+  at.count(proof_method::sms, -1);
+  at.count(proof_method::sms, 1, 0, true);
+  at.count(proof_method::email, 19, some_domain);
+  at.count(proof_method::email, 5, some_domain, true);
+  auto users = at.load();
+  BOOST_TEST((users.sms == 3 && users.voice == 1 && users.phone_due == 1 && users.email == 24));
+  BOOST_TEST((users.counted_email == 19 && users.counted_email_due == 1));
+  at.count(proof_method::email, -5, some_domain);  // five of the fresh ones come of age
+  at.count(proof_method::email, 5, some_domain, true);
+  users = at.load();
+  BOOST_TEST((users.email == 24 && users.counted_email == 14 && users.counted_email_due == 6));
+  users = at.load({some_domain});
+  BOOST_TEST((users.counted_email == 14 && users.counted_email_due == 10));
+}
+
+/// Whatever comes and goes, the counts are those of who is there.
+BOOST_AUTO_TEST_CASE_TEMPLATE(counts_follow_the_users_present, store_type, both_stores) {
+  const unsigned seed = std::random_device{}();
+  std::mt19937 random(seed);
+  counting<store_type> at;
+  std::map<std::uint64_t, mail_domain_users> present;
+  std::int64_t all = 0;
+  for (int i = 0; i < 400; ++i) {
+    const std::uint64_t domain = 1 + random() % 3;
+    const bool due = random() % 3 == 0;
+    auto& users = due ? present[domain].due : present[domain].fresh;
+    const int delta = users > 0 && random() % 5 < 2 ? -1 : 1;
+    users += static_cast<std::uint64_t>(delta);
+    all += delta;
+    at.count(proof_method::email, delta, domain, due);
+    if (i % 20 != 0)
+      continue;
+    mail_domain_users sum;
+    for (const auto& [tag, there] : present) {
+      const auto counted = counted_in_domain(there, tag == 2);
+      sum.fresh += counted.fresh;
+      sum.due += counted.due;
+    }
+    const auto got = at.load({2});
+    BOOST_REQUIRE_MESSAGE(got.email == all, "seed " << seed);
+    BOOST_REQUIRE_MESSAGE(got.counted_email == static_cast<std::int64_t>(sum.fresh),
+                          "seed " << seed);
+    BOOST_REQUIRE_MESSAGE(got.counted_email_due == static_cast<std::int64_t>(sum.due),
+                          "seed " << seed);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -170,4 +170,14 @@ BOOST_AUTO_TEST_CASE(verification_ids_carry_their_shard) {
   BOOST_TEST((shard_of_id("vaa" + std::string(61, 'x')) == 0));
 }
 
+BOOST_AUTO_TEST_CASE(mail_domains_have_tags_of_their_own) {
+  const auto ring = ring_of(4);
+  BOOST_TEST(ring.mail_domain_tag("") == 0u);
+  BOOST_TEST(ring.mail_domain_tag("example.org") != 0u);
+  BOOST_TEST(ring.mail_domain_tag("example.org") == ring_of(4).mail_domain_tag("example.org"));
+  BOOST_TEST(ring.mail_domain_tag("example.org") != ring.mail_domain_tag("example.net"));
+  BOOST_TEST(ring.mail_domain_tag("example.org") != ring.prefix_tag("example.org"));
+  BOOST_TEST(ring.mail_domain_tag("example.org") != ring_of(5).mail_domain_tag("example.org"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

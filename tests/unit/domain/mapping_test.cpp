@@ -275,4 +275,55 @@ BOOST_AUTO_TEST_CASE(a_salt_in_use_is_not_given_twice) {
   BOOST_TEST(d.prove(by("beta", "ben", 0), start).salt == 2u);
 }
 
+namespace {
+
+/// The sums of what was counted, by domain and age.
+std::map<std::pair<std::uint64_t, bool>, int> sums(const std::vector<user_count_change>& counts) {
+  std::map<std::pair<std::uint64_t, bool>, int> out;
+  for (const auto& change : counts) out[{change.mail_domain, change.due}] += change.delta;
+  std::erase_if(out, [](const auto& sum) { return sum.second == 0; });
+  return out;
+}
+
+proof mail_proof(std::uint64_t domain) {
+  auto out = by("alpha", "amy", 1, proof_method::email);
+  out.mail_domain = domain;
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_was_counted_is_taken_away_under_the_same_domain_and_age) {
+  auto first = apply_proof({}, mail_proof(77), start, window);
+  auto counts = first.counts;
+  BOOST_TEST((sums(counts) == std::map<std::pair<std::uint64_t, bool>, int>{{{77, false}, 1}}));
+  auto record = first.next;
+  BOOST_TEST(fall_due(record.mappings[0], counts));
+  BOOST_TEST(!fall_due(record.mappings[0], counts));
+  BOOST_TEST((sums(counts) == std::map<std::pair<std::uint64_t, bool>, int>{{{77, true}, 1}}));
+  const auto gone = remove_claim(record, "alpha", 1, {}, start + 1h);
+  counts.insert(counts.end(), gone.counts.begin(), gone.counts.end());
+  BOOST_TEST(sums(counts).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_fresh_proof_renews_one_that_is_due) {
+  auto first = apply_proof({}, mail_proof(77), start, window);
+  auto counts = first.counts;
+  fall_due(first.next.mappings[0], counts);
+  const auto again = apply_proof(first.next, mail_proof(77), start + 1h, window);
+  BOOST_TEST(!again.next.mappings[0].due);
+  counts.insert(counts.end(), again.counts.begin(), again.counts.end());
+  BOOST_TEST((sums(counts) == std::map<std::pair<std::uint64_t, bool>, int>{{{77, false}, 1}}));
+  BOOST_TEST(apply_proof(again.next, mail_proof(77), start + 2h, window).counts.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_undecided_claim_does_not_fall_due) {
+  directory d;
+  d.prove(by("beta", "bob", 5), start);
+  d.prove(mail_proof(77), start);
+  std::vector<user_count_change> counts;
+  for (auto& claim : d.record.mappings)
+    BOOST_TEST(fall_due(claim, counts) == (claim.provider_id == "beta"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,12 +17,15 @@ BOOST_AUTO_TEST_CASE(users_weigh_by_proof_and_age) {
 }
 
 BOOST_AUTO_TEST_CASE(mail_users_of_one_domain_count_up_to_twenty) {
-  BOOST_TEST(email_user_counts(0, false, false));
-  BOOST_TEST(email_user_counts(19, false, false));
-  BOOST_TEST(!email_user_counts(20, false, false));
-  BOOST_TEST(email_user_counts(20'000, true, false));
-  BOOST_TEST(!email_user_counts(0, false, true));
-  BOOST_TEST(!email_user_counts(0, true, true));
+  using users = mail_domain_users;
+  BOOST_TEST((counted_in_domain({0, 0}, false) == users{0, 0}));
+  BOOST_TEST((counted_in_domain({19, 0}, false) == users{19, 0}));
+  BOOST_TEST((counted_in_domain({20, 0}, false) == users{20, 0}));
+  BOOST_TEST((counted_in_domain({21, 0}, false) == users{20, 0}));
+  BOOST_TEST((counted_in_domain({20'000, 7}, true) == users{20'000, 7}));
+  BOOST_TEST((counted_in_domain({19, 5}, false) == users{19, 1}));
+  BOOST_TEST((counted_in_domain({20, 5}, false) == users{20, 0}));
+  BOOST_TEST((counted_in_domain({0, 25}, false) == users{0, 20}));
 }
 
 BOOST_AUTO_TEST_CASE(the_budget_is_base_and_users_times_standing) {

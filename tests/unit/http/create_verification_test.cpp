@@ -77,6 +77,16 @@ BOOST_AUTO_TEST_CASE(mail_goes_by_mail) {
   BOOST_TEST((record.way == channel::email));
   BOOST_TEST(record.to.region == "email");
   BOOST_TEST(record.to.prefix_tag == 0u);
+  BOOST_TEST(record.mail_domain == keys.mail_domain_tag("example.org"));
+}
+
+BOOST_AUTO_TEST_CASE(a_mail_user_counts_by_registered_domain_and_a_sub_address_does_not) {
+  create(R"({"sii":"mailto:alice@mail.sub.example.co.uk","user_id":"alice"})");
+  BOOST_TEST(script_.opened->record.mail_domain == keys.mail_domain_tag("example.co.uk"));
+  create(R"({"sii":"mailto:alice+shop@example.org","user_id":"alice"})");
+  BOOST_TEST(script_.opened->record.mail_domain == 0u);
+  create();
+  BOOST_TEST(script_.opened->record.mail_domain == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_is_required) {

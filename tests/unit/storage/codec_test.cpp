@@ -54,6 +54,8 @@ directory_record told_mapping() {
   claim.shown = {7, 0, std::numeric_limits<std::uint32_t>::max()};
   claim.decided = true;
   claim.sequence = 300;
+  claim.mail_domain = 0x8070605040302010;
+  claim.due = true;
   return record;
 }
 
@@ -74,7 +76,8 @@ change_record some_change() {
 std::vector<std::string> samples() {
   outbox_entry count;
   count.what = outbox_entry::kind::count_users;
-  count.change = {"alpha", proof_method::voice, std::numeric_limits<std::int32_t>::min()};
+  count.change = {"alpha", proof_method::voice, std::numeric_limits<std::int32_t>::min(),
+                  std::numeric_limits<std::uint64_t>::max(), true};
   access_token token;
   token.scopes = {"lookup", "map", "events"};
   verification pending = full_proof();
@@ -128,6 +131,27 @@ BOOST_AUTO_TEST_CASE(a_mapping_comes_back_whole) {
   BOOST_TEST((got.preferred && got.decide_by == sent.decide_by));
   BOOST_TEST(got.shown == sent.shown, boost::test_tools::per_element());
   BOOST_TEST((got.decided && got.sequence == 300u));
+  BOOST_TEST((got.due && got.mail_domain == sent.mail_domain));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_user_counts_as_is_kept) {
+  for (const bool due : {false, true})
+    for (const std::uint64_t domain : {std::uint64_t{0}, std::uint64_t{1}, ~std::uint64_t{0}}) {
+      directory_record record = one_mapping(5, 30);
+      record.mappings[0].due = due;
+      record.mappings[0].mail_domain = domain;
+      const auto read = decode_mappings(encode(record));
+      BOOST_REQUIRE((read && read->size() == 1u));
+      BOOST_TEST((read->front().due == due && read->front().mail_domain == domain));
+      outbox_entry entry;
+      entry.what = outbox_entry::kind::count_users;
+      entry.change = {"alpha", proof_method::email, 1, domain, due};
+      const auto change = decode_outbox(encode(entry))->change;
+      BOOST_TEST((change.mail_domain == domain && change.due == due));
+      verification proof = full_proof();
+      proof.mail_domain = domain;
+      BOOST_TEST(decode_verification(encode(proof))->mail_domain == domain);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(records_of_the_first_form_are_still_read) {
