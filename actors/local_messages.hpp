@@ -12,6 +12,7 @@
 #include "domain/enrolment.hpp"
 #include "domain/errc.hpp"
 #include "domain/provider.hpp"
+#include "domain/quota.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
 
@@ -69,6 +70,32 @@ struct settle_guess {
 struct limit_answer {
   errc code = errc::none;
   storage::refusal refusal;
+};
+
+/// Units of the lookup budget for a caller whose node has none left. HTTP worker -> session.
+struct charge_lookup {
+  std::uint64_t units = lookup_cost_taken;
+};
+/// `code`: none, rate_limited (nothing is left anywhere), storage failures. `era`: for what comes
+/// back of them (local_lease.hpp).
+struct charge_answer {
+  errc code = errc::none;
+  std::uint16_t era = 0;
+};
+
+/// The lease is low, or too large. HTTP worker -> session.
+struct tend_lease {};
+
+struct read_quota {};
+/// The lookup budget itself is in the session's view, fresh when this arrives.
+struct quota_answer {
+  errc code = errc::none;
+  storage::user_counts users;
+  double weighted = 0;
+  std::uint64_t sends_limit = 0;
+  std::uint64_t guesses_limit = 0;
+  storage::provider_day day;
+  provider_standing standing;
 };
 
 // --- registrar (registrar.cpp) -----------------------------------------------------------------

@@ -60,6 +60,9 @@ class actor_observer {
   virtual void code_sent(channel, bool /*accepted*/, bool /*permanent*/) {}
   virtual void mapping_made(proof_method) {}
   virtual void restarted(std::string_view /*actor*/) {}
+  /// Storage was asked for units of a lookup budget: so many came, so many went back.
+  virtual void lookups_leased(std::uint64_t /*granted*/, std::uint64_t /*returned*/) {}
+  virtual void lookups_refused(std::uint64_t /*times*/) {}
 };
 
 struct actor_limits {

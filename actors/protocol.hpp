@@ -136,6 +136,10 @@ using session_actor = caf::typed_actor<
     caf::replies_to<return_send>::with<limit_answer>,
     caf::replies_to<reserve_guess>::with<limit_answer>,
     caf::replies_to<settle_guess>::with<limit_answer>,
+    // Lookups: units for who waits; filling the lease up, or giving back.
+    caf::replies_to<charge_lookup>::with<charge_answer>, caf::reacts_to<tend_lease>,
+    // What is left of today.
+    caf::replies_to<read_quota>::with<quota_answer>,
     // Refreshes counts and budgets; drops expired tokens.
     caf::reacts_to<sweep>,
     // A store's answer.

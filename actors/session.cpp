@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/continuation.hpp"
+#include "actors/session_lease.hpp"
 #include "domain/quota.hpp"
 
 namespace glados::actors {
@@ -32,7 +33,10 @@ struct session_state {
   node_context* node = nullptr;
   std::shared_ptr<session_view> view;
   std::string id;
-  user_counts users;
+  storage::user_counts all_users;
+  user_counts users;           ///< what of them counts
+  provider_standing standing;  ///< multiplies the budget
+  session_lease lease;
   instant last_used;
   std::size_t in_flight = 0;
   bool stopping = false;
@@ -44,13 +48,12 @@ using session_pointer = session_actor::stateful_pointer<session_state>;
 
 void set_budget(session_state& state) {
   const auto& limits = state.node->sessions;
-  state.view->lookup_budget(daily_lookup_budget({limits.quota_base, limits.quota_per_user},
-                                                weighted_users(state.users), 1.0,
-                                                state.view->facts()->overrides.lookup_daily));
+  state.lease.terms_read(daily_lookup_budget({limits.quota_base, limits.quota_per_user},
+                                             weighted_users(state.users), state.standing.factor));
 }
 
 void end_if_quiet(session_pointer self) {
-  if (self->state.stopping && self->state.in_flight == 0) {
+  if (self->state.stopping && self->state.in_flight == 0 && !self->state.lease.busy()) {
     self->state.view->drop_all_tokens();
     self->quit();
   }
@@ -217,29 +220,88 @@ caf::result<limit_answer> on_settle(session_pointer self, const settle_guess& as
       to_done);
 }
 
+// --- counts ------------------------------------------------------------------------------------
+
+/// Reads users (and what they make of the budget), then goes on. In flight until `then` returns.
+template <class Then>
+void read_users(session_pointer self, Then then) {
+  auto& state = self->state;
+  std::vector<std::uint64_t> listed;
+  for (const auto& domain : state.view->facts()->listed_mail_domains)
+    listed.push_back(state.node->vault.mail_domain_tag(domain));
+  ++state.in_flight;
+  state.node->providers.load_users(
+      state.id, listed,
+      on_self(session_actor{self}, [self, then](result<storage::user_counts> got) mutable {
+        auto& mine = self->state;
+        if (got) {
+          mine.all_users = *got;
+          mine.users = counted(*got);
+          set_budget(mine);
+        }
+        then(got.error());
+        --mine.in_flight;
+        end_if_quiet(self);
+      }));
+}
+
+quota_answer quota_of(const session_state& state, const storage::provider_day& day) {
+  quota_answer out;
+  out.users = state.all_users;
+  out.weighted = weighted_users(state.users);
+  out.sends_limit = state.view->facts()->overrides.sends_daily.value_or(
+      state.node->sessions.sends_base + state.weighted_users());
+  out.guesses_limit = state.node->sessions.guesses_per_day + day.right_codes / 2;
+  out.day = day;
+  out.standing = state.standing;
+  return out;
+}
+
+caf::result<quota_answer> on_quota(session_pointer self) {
+  auto promise = self->make_response_promise<quota_answer>();
+  const auto tell = [promise](quota_answer what) {
+    auto to = promise;
+    to.deliver(std::move(what));
+  };
+  const auto fail = [tell](errc why) {
+    quota_answer none;
+    none.code = why;
+    tell(std::move(none));
+  };
+  const auto on_leased = [self, tell, fail](errc code, const storage::provider_day& day) {
+    return code == errc::none ? tell(quota_of(self->state, day)) : fail(code);
+  };
+  const auto on_day = [self, fail, on_leased](const result<storage::provider_day>& day) {
+    --self->state.in_flight;
+    if (!day)
+      return fail(day.error());
+    self->state.lease.refresh([on_leased, day = *day](errc code) { on_leased(code, day); });
+  };
+  self->state.last_used = self->state.node->clock.now();
+  read_users(self, [self, fail, on_day](errc code) {
+    if (code != errc::none)
+      return fail(code);
+    ++self->state.in_flight;
+    self->state.node->providers.load_day(self->state.id, on_self(session_actor{self}, on_day));
+  });
+  return promise;
+}
+
 // --- life --------------------------------------------------------------------------------------
+
+void on_stop(session_pointer self) {
+  self->state.stopping = true;
+  self->state.lease.close();
+  end_if_quiet(self);
+}
 
 void on_sweep(session_pointer self) {
   auto& state = self->state;
   const auto now = state.node->clock.now();
   state.view->drop_expired_tokens(now);
-  if (now - state.last_used > session_idle)
-    state.stopping = true;
-  if (state.stopping)
-    return end_if_quiet(self);
-  ++state.in_flight;
-  std::vector<std::uint64_t> listed;
-  for (const auto& domain : state.view->facts()->listed_mail_domains)
-    listed.push_back(state.node->vault.mail_domain_tag(domain));
-  state.node->providers.load_users(
-      state.id, listed, on_self(session_actor{self}, [self](result<storage::user_counts> got) {
-        auto& mine = self->state;
-        if (got)
-          mine.users = counted(*got);
-        set_budget(mine);
-        --mine.in_flight;
-        end_if_quiet(self);
-      }));
+  if (now - std::max(state.last_used, state.lease.last_used()) > session_idle || state.stopping)
+    return on_stop(self);
+  read_users(self, [self](errc) { self->state.lease.sweep(); });
   self->delayed_send(self, session_refresh, sweep{});
 }
 
@@ -250,6 +312,7 @@ session_actor::behavior_type session(session_pointer self, node_context* node,
   state.view = std::move(view);
   state.id = state.view->facts()->id;
   state.last_used = node->clock.now();
+  state.lease.begin(self, *node, state.view, [self] { end_if_quiet(self); });
   set_budget(state);
   self->send(self, sweep{});
   return {
@@ -263,12 +326,12 @@ session_actor::behavior_type session(session_pointer self, node_context* node,
       [self](const return_send& ask) { return on_return(self, ask); },
       [self](const reserve_guess&) { return on_reserve(self); },
       [self](const settle_guess& ask) { return on_settle(self, ask); },
+      [self](const charge_lookup& ask) { return self->state.lease.charge(ask); },
+      [self](const tend_lease&) { self->state.lease.tend(); },
+      [self](const read_quota&) { return on_quota(self); },
       [self](const sweep&) { on_sweep(self); },
       [](const continuation& then) { then.run(); },
-      [self](const stop&) {
-        self->state.stopping = true;
-        end_if_quiet(self);
-      },
+      [self](const stop&) { on_stop(self); },
   };
 }
 

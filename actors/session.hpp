@@ -1,7 +1,8 @@
 // The provider session: one actor a provider and node. It owns what the node knows of the provider
 // beyond its registry record: live tokens (kept in the session_view that HTTP workers read), the
-// lookup budget, and the way to the provider's limits in storage. Ends after ten idle minutes; its
-// tokens are then read from storage again when they are used.
+// lookup budget and this node's lease of it (session_lease.hpp), and the way to the provider's
+// limits in storage. Ends after ten idle minutes; its tokens are then read from storage again when
+// they are used.
 #pragma once
 
 #include <chrono>
@@ -16,7 +17,7 @@
 
 namespace glados::actors {
 
-/// Counts, overrides, expired tokens. Under a second: by then an operator's change works
+/// Counts, budgets, leases, expired tokens. Under a second: by then an operator's change works
 /// everywhere.
 inline constexpr std::chrono::milliseconds session_refresh{800};
 inline constexpr std::chrono::minutes session_idle{10};

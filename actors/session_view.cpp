@@ -3,7 +3,9 @@
 namespace glados::actors {
 
 session_view::session_view(provider who)
-    : facts_(std::make_shared<const provider>(std::move(who))) {}
+    : facts_(std::make_shared<const provider>(std::move(who))) {
+  lookups_.budget(facts_->overrides.lookup_daily.value_or(0));
+}
 
 std::shared_ptr<const provider> session_view::facts() const {
   std::lock_guard guard(facts_lock_);
@@ -11,11 +13,27 @@ std::shared_ptr<const provider> session_view::facts() const {
 }
 
 void session_view::facts(provider who) {
-  if (who.overrides.lookup_daily)  // the rest of the budget follows with the session's next reading
-    lookup_budget(*who.overrides.lookup_daily);
+  const auto fixed = who.overrides.lookup_daily;
   auto next = std::make_shared<const provider>(std::move(who));
-  std::lock_guard guard(facts_lock_);
-  facts_.swap(next);
+  {
+    std::lock_guard guard(facts_lock_);
+    facts_.swap(next);
+  }
+  budget_changed(fixed.value_or(lookup_product()), next->overrides.lookup_daily != fixed);
+}
+
+void session_view::lookup_product(std::uint64_t units) {
+  product_.store(units, std::memory_order_relaxed);
+  budget_changed(facts()->overrides.lookup_daily.value_or(units), false);
+}
+
+/// Whatever is leased of a larger budget, or of one that an operator replaced, must not be spent as
+/// if it were of this one.
+void session_view::budget_changed(std::uint64_t next, bool fixed_anew) {
+  const bool smaller = next < lookups_.budget();
+  lookups_.budget(next);
+  if (smaller || fixed_anew)
+    lookups_.revoke();
 }
 
 std::shared_ptr<const storage::access_token> session_view::find_token(const bytes32& hash,

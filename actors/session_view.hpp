@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "domain/gcra.hpp"
+#include "actors/local_lease.hpp"
 #include "domain/ids.hpp"
 #include "domain/provider.hpp"
 #include "storage/provider_store.hpp"
@@ -48,21 +48,24 @@ class session_view {
   void drop_all_tokens();
   void drop_expired_tokens(instant now);
 
-  /// Lookup budget of this node (exact over all nodes comes with leased quota).
-  std::uint64_t lookup_budget() const { return budget_.load(std::memory_order_relaxed); }
-  void lookup_budget(std::uint64_t units) { budget_.store(units, std::memory_order_relaxed); }
-  atomic_gcra& lookups() { return lookups_; }
+  /// The lookups that this node has leased.
+  local_lease& lookups() { return lookups_; }
+  /// The daily budget that users and standing make, unless an operator's override replaces it.
+  std::uint64_t lookup_product() const { return product_.load(std::memory_order_relaxed); }
+  void lookup_product(std::uint64_t units);
 
   /// How the provider appears to others.
   std::string name() const { return facts()->name; }
 
  private:
+  void budget_changed(std::uint64_t next, bool fixed_anew);
+
   mutable std::mutex facts_lock_;
   std::shared_ptr<const provider> facts_;
   mutable std::mutex tokens_lock_;
   std::unordered_map<bytes32, std::shared_ptr<const storage::access_token>, digest_hash> tokens_;
-  std::atomic<std::uint64_t> budget_{0};
-  atomic_gcra lookups_;
+  std::atomic<std::uint64_t> product_{0};
+  local_lease lookups_;
 };
 
 /// All providers of the directory, by id, certificate and client id. Owned by the registrar.

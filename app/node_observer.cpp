@@ -15,6 +15,14 @@ node_observer::node_observer(telemetry::registry& in)
                                     "From sending to handling, sampled by shards")),
       restarts_(
           in.add_counter("glados_actor_restarts_total", "Actors that ended and were replaced")),
+      leases_(in.add_counter("glados_lookup_leases_total",
+                             "Questions to storage about lookup budgets")),
+      units_granted_(in.add_counter("glados_lookup_units_total", "Units of lookup budgets leased",
+                                    {{"way", "granted"}})),
+      units_returned_(in.add_counter("glados_lookup_units_total", "Units of lookup budgets leased",
+                                     {{"way", "returned"}})),
+      lookups_refused_(
+          in.add_counter("glados_lookups_refused_total", "Lookups and finds without budget left")),
       redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
       redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
       redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")) {
@@ -49,6 +57,14 @@ void node_observer::restarted(std::string_view actor) {
   telemetry::log_event(telemetry::level::error, "actor.restarted",
                        {telemetry::field("kind", actor)});
 }
+
+void node_observer::lookups_leased(std::uint64_t granted, std::uint64_t returned) {
+  leases_.add();
+  units_granted_.add(granted);
+  units_returned_.add(returned);
+}
+
+void node_observer::lookups_refused(std::uint64_t times) { lookups_refused_.add(times); }
 
 storage::redis_observer node_observer::redis() {
   storage::redis_observer out;

@@ -1,9 +1,10 @@
 // A provider's daily budget of lookups: what its users weigh, what standing and operators make of
-// it, what a lookup costs. Pure arithmetic; gcra.hpp spends the budget.
+// it, what a lookup costs. Pure arithmetic; lookup_lease.hpp spends the budget.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace glados {
 
@@ -55,6 +56,13 @@ std::uint64_t weighted_thousandths(const user_counts& users);
 
 /// The same in users, for display.
 double weighted_users(const user_counts& users);
+
+/// What became of a provider's conduct: multiplies its budget.
+struct provider_standing {
+  std::string level = "good";
+  double strikes = 0;
+  double factor = 1.0;
+};
 
 struct quota_rule {
   std::uint64_t base = 100;

@@ -29,6 +29,7 @@ void put_endpoints(json_output& out, const std::string& base) {
   out.member("oauth_metadata", base + "/.well-known/oauth-authorization-server");
   out.member("openapi", base + "/openapi.json");
   out.member("lookup", base + "/v1/lookup");
+  out.member("quota", base + "/v1/quota");
   out.member("verifications", base + "/v1/verifications");
   out.member("mappings", base + "/v1/mappings");
   out.member("events", base + "/v1/events");

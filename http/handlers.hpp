@@ -20,6 +20,9 @@ void handle_introspect(const call_ptr& made);
 // the directory (handle_lookup.cpp)
 void handle_lookup(const call_ptr& made);
 
+// what is left of the day (handle_quota.cpp)
+void handle_quota(const call_ptr& made);
+
 // verifications (handle_create_verification.cpp, handle_verifications.cpp)
 void handle_create_verification(const call_ptr& made);
 void handle_get_verification(const call_ptr& made);

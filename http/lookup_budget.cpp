@@ -1,6 +1,8 @@
 #include "http/lookup_budget.hpp"
 
+#include <algorithm>
 #include <array>
+#include <caf/send.hpp>
 #include <charconv>
 
 #include "domain/quota.hpp"
@@ -8,59 +10,67 @@
 namespace glados::http {
 namespace {
 
-constexpr std::chrono::seconds quota_window{86'400};
-
-gcra_policy policy_of(const call& of) { return {of.session->lookup_budget(), quota_window}; }
-
-std::int64_t nanoseconds_of(instant at) { return at.us * 1000; }
+constexpr std::chrono::seconds least_wait{1};
 
 void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> text{};
   out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr);
 }
 
-/// What is left of the budget (draft-ietf-httpapi-ratelimit-headers).
-void show_budget(call& of, const gcra_policy& policy, const gcra_decision& at) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(at.reset);
-  auto& out = of.header_lines;
-  out.reserve(96);
-  out = "RateLimit-Policy: \"lookup\";q=";
-  append_number(out, policy.budget);
-  out += ";w=86400\r\nRateLimit: \"lookup\";r=";
-  append_number(out, at.remaining);
-  out += ";t=";
-  append_number(out, static_cast<std::uint64_t>(seconds.count()));
-  out += "\r\n";
-}
-
 }  // namespace
 
-std::optional<lookup_charge> charge_lookup(call& of) {
-  const auto policy = policy_of(of);
-  const auto spent =
-      of.session->lookups().admit(policy, nanoseconds_of(of.arrived), lookup_cost_taken);
-  if (spent.admitted)
-    return lookup_charge{policy, spent};
-  show_budget(of, policy, spent);
-  const auto wait = std::chrono::ceil<std::chrono::seconds>(spent.retry_after);
-  of.refuse(errc::rate_limited, {.policy = "lookup", .retry_after = wait});
+std::optional<lookup_charge> take_price(call& of) {
+  if (const auto era = of.session->lookups().spend(lookup_cost_taken))
+    return lookup_charge{*era};
+  return {};
+}
+
+void refuse_lookup(call& of) {
+  auto& lease = of.session->lookups();
+  lease.count_refusal();
+  show_lookup_budget(of);
+  const auto wait =
+      std::chrono::ceil<std::chrono::seconds>(lease.wait(of.now(), lookup_cost_taken));
+  of.refuse(errc::rate_limited, {.policy = "lookup", .retry_after = std::max(wait, least_wait)});
+}
+
+std::optional<lookup_charge> take_granted(call& of, const actors::charge_answer& got) {
+  if (got.code == errc::none)
+    return lookup_charge{got.era};
+  if (got.code == errc::rate_limited) {
+    refuse_lookup(of);
+  } else {
+    // Units that may have been leased are no change that the caller would have to find out about.
+    show_lookup_budget(of);
+    of.refuse(got.code == errc::outcome_unknown ? errc::storage_unavailable : got.code);
+  }
   return {};
 }
 
 void settle_charge(call& of, const lookup_charge& taken, errc outcome) {
-  auto left = taken.spent;
-  if (outcome != errc::not_found) {
-    // A hit costs one of the two units; what never was answered costs nothing.
-    const auto back = outcome == errc::none ? lookup_hit_refund : lookup_cost_taken;
-    of.session->lookups().refund(taken.policy, back);
-    left.remaining += back;
-  }
-  show_budget(of, taken.policy, left);
+  auto& lease = of.session->lookups();
+  if (outcome != errc::not_found)
+    lease.give_back(taken.era, outcome == errc::none ? lookup_hit_refund : lookup_cost_taken);
+  if (lease.wants_care())
+    caf::anon_send(of.session_actor(), actors::tend_lease{});
+  show_lookup_budget(of);
 }
 
+/// draft-ietf-httpapi-ratelimit-headers-10: a policy by its name, its quota and window; then what
+/// is left of it, and the seconds until it is whole again.
 void show_lookup_budget(call& of) {
-  const auto policy = policy_of(of);
-  show_budget(of, policy, of.session->lookups().admit(policy, nanoseconds_of(of.arrived), 0));
+  const auto& lease = of.session->lookups();
+  const auto now = of.now();
+  auto& out = of.header_lines;
+  out.reserve(96);
+  out = "RateLimit-Policy: \"lookup\";q=";
+  append_number(out, lease.budget());
+  out += ";w=86400\r\nRateLimit: \"lookup\";r=";
+  append_number(out, lease.remaining(now));
+  out += ";t=";
+  append_number(out, static_cast<std::uint64_t>(
+                         std::chrono::ceil<std::chrono::seconds>(lease.reset(now)).count()));
+  out += "\r\n";
 }
 
 }  // namespace glados::http

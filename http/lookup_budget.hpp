@@ -3,21 +3,44 @@
 // answer. Every way to ask about an identifier pays here and shows what is left.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <utility>
 
-#include "domain/gcra.hpp"
 #include "http/api.hpp"
 
 namespace glados::http {
 
 /// What was taken for one question.
 struct lookup_charge {
-  gcra_policy policy;
-  gcra_decision spent;
+  actors::local_lease::era era = 0;
 };
 
-/// Takes the price of a miss. Nothing: the budget is used up and the call was refused.
-std::optional<lookup_charge> charge_lookup(call& of);
+/// Takes the price from this node's lease. Nothing: it has not got so much.
+std::optional<lookup_charge> take_price(call& of);
+
+/// Refuses for want of budget, and shows it.
+void refuse_lookup(call& of);
+
+/// What the session actor said to a call that waited for units; nothing when it was refused.
+std::optional<lookup_charge> take_granted(call& of, const actors::charge_answer& got);
+
+/// Takes the price of a miss, then goes on with `then(lookup_charge)`: at once when the node's
+/// lease has it, which is the rule, or when storage has leased more. A call that cannot pay is
+/// refused.
+template <class Then>
+void charge_lookup(const call_ptr& made, Then then) {
+  if (const auto taken = take_price(*made))
+    return then(*taken);
+  if (made->session->lookups().known_empty(made->arrived))
+    return refuse_lookup(*made);
+  auto later = std::make_shared<Then>(std::move(then));
+  made->ask<actors::charge_answer>(made->session_actor(), actors::charge_lookup{},
+                                   [made, later](const actors::charge_answer& got) {
+                                     if (const auto taken = take_granted(*made, got))
+                                       (*later)(*taken);
+                                   });
+}
 
 /// Gives back what `outcome` did not cost and puts what is left on the answer to come.
 void settle_charge(call& of, const lookup_charge& taken, errc outcome);

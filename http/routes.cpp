@@ -35,6 +35,7 @@ std::span<const route_row> provider_routes() {
       row("POST", "/oauth2/revoke", "revoke", no_token, form, handle_revoke),
       row("POST", "/oauth2/introspect", "introspect", no_token, form, handle_introspect),
       row("POST", "/v1/lookup", "lookup", "lookup", json, handle_lookup),
+      row("GET", "/v1/quota", "quota", "any", none, handle_quota),
       row("POST", "/v1/verifications", "create_verification", "map", json,
           handle_create_verification, true),
       row("GET", "/v1/verifications/{id}", "get_verification", "map", none,

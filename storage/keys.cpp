@@ -80,6 +80,7 @@ std::string debit(std::string_view provider, std::string_view verification_id) {
 }
 
 std::string guesses(std::string_view provider) { return of_provider(provider, "g"); }
+std::string lookups(std::string_view provider) { return of_provider(provider, "q"); }
 std::string users(std::string_view provider) { return of_provider(provider, "u"); }
 std::string mail_domains(std::string_view provider) { return of_provider(provider, "ud"); }
 std::string user_marks(std::string_view provider) { return of_provider(provider, "um"); }

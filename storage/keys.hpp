@@ -51,6 +51,8 @@ std::string call(std::string_view provider, const bytes16& key_tag);
 std::string sends(std::string_view provider);
 std::string debit(std::string_view provider, std::string_view verification_id);
 std::string guesses(std::string_view provider);
+/// The lookup budget and who leases of it.
+std::string lookups(std::string_view provider);
 std::string users(std::string_view provider);
 /// Users proven by email, by the tag of their mail domain.
 std::string mail_domains(std::string_view provider);

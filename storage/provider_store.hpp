@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/lookup_lease.hpp"
 #include "storage/directory_store.hpp"
 
 namespace glados::storage {
@@ -63,6 +64,12 @@ struct user_counts {
   std::int64_t counted_email_due = 0;  ///< due ones
 };
 
+/// What a provider used of its UTC day.
+struct provider_day {
+  std::uint64_t sends = 0, wrong_codes = 0, right_codes = 0;
+  std::chrono::seconds left{0};
+};
+
 class provider_store {
  public:
   virtual ~provider_store() = default;
@@ -99,6 +106,15 @@ class provider_store {
                              reply<refusal> done) = 0;
   enum class guess : std::uint8_t { wrong, right, not_compared };
   virtual void settle_guess(const std::string& provider, guess how, reply<bool> done) = 0;
+
+  /// Sends and guesses of today.
+  virtual void load_day(const std::string& provider, reply<provider_day> done) = 0;
+
+  // --- lookups
+  /// A node's turn at the daily budget; see domain/lookup_lease.hpp. What is returned and what is
+  /// granted are one step. After an unknown outcome all of it counts as spent.
+  virtual void lease_lookups(const std::string& provider, const lease_request& ask,
+                             reply<lease_grant> done) = 0;
 
   // --- users
   /// Adds `change` unless entry `outbox_id` of `shard` was taken already (a high-water mark a

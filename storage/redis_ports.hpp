@@ -59,6 +59,9 @@ class redis_provider final : public provider_store {
                        reply<bool> done) override;
   void reserve_guess(const std::string& provider, std::uint64_t base, reply<refusal> done) override;
   void settle_guess(const std::string& provider, guess how, reply<bool> done) override;
+  void load_day(const std::string& provider, reply<provider_day> done) override;
+  void lease_lookups(const std::string& provider, const lease_request& ask,
+                     reply<lease_grant> done) override;
   void count_users(shard_id shard, const std::string& outbox_id, const user_count_change& change,
                    reply<bool> done) override;
   void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,

@@ -177,6 +177,24 @@ result<bool> simulated_state::settle_guess(const std::string& provider, provider
   return true;
 }
 
+result<provider_day> simulated_state::load_day(const std::string& provider) {
+  const provider_state& at = providers_[provider];
+  provider_day out;
+  if (at.send_day == day_of(now_s()))
+    out.sends = at.sends;
+  if (at.guess_day == day_of(now_s())) {
+    out.wrong_codes = at.guesses.wrong;
+    out.right_codes = at.guesses.right;
+  }
+  out.left = until_next_day(now_s());
+  return out;
+}
+
+result<lease_grant> simulated_state::lease_lookups(const std::string& provider,
+                                                   const lease_request& ask) {
+  return lease(providers_[provider].lookups, ask, now);
+}
+
 result<bool> simulated_state::count_users(shard_id shard, const std::string& outbox_id,
                                           const user_count_change& change) {
   entry_id id{0, 0};

@@ -51,6 +51,8 @@ class simulated_state {
   result<bool> count_confirmed(const std::string& provider, const destination& to);
   result<refusal> reserve_guess(const std::string& provider, std::uint64_t base);
   result<bool> settle_guess(const std::string& provider, provider_store::guess how);
+  result<provider_day> load_day(const std::string& provider);
+  result<lease_grant> lease_lookups(const std::string& provider, const lease_request& ask);
   result<bool> count_users(shard_id shard, const std::string& outbox_id,
                            const user_count_change& change);
   result<user_counts> load_users(const std::string& provider,
@@ -122,6 +124,7 @@ class simulated_state {
     day_guesses guesses;
     user_counts users;  ///< but for `counted_…`
     std::map<std::uint64_t, mail_domain_users> mail_domains;
+    lookup_account lookups;
     std::map<shard_id, entry_id> marks;
     std::map<event_place, std::string> events, attempts;
     std::map<shard_id, entry_id> event_marks;

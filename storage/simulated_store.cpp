@@ -186,6 +186,17 @@ void simulated_store::settle_guess(const std::string& provider, guess how, reply
               [this, provider, how] { return state_.settle_guess(provider, how); });
 }
 
+void simulated_store::load_day(const std::string& provider, reply<provider_day> done) {
+  queue<provider_day>("load_day", false, std::move(done),
+                      [this, provider] { return state_.load_day(provider); });
+}
+
+void simulated_store::lease_lookups(const std::string& provider, const lease_request& ask,
+                                    reply<lease_grant> done) {
+  queue<lease_grant>("lease_lookups", true, std::move(done),
+                     [this, provider, ask] { return state_.lease_lookups(provider, ask); });
+}
+
 void simulated_store::count_users(shard_id shard, const std::string& outbox_id,
                                   const user_count_change& change, reply<bool> done) {
   queue<bool>("count_users", true, std::move(done), [this, shard, outbox_id, change] {

@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(a_removal_that_is_refused_says_why) {
 
 BOOST_AUTO_TEST_CASE(a_find_costs_what_a_lookup_costs) {
   constexpr std::uint64_t budget = 100;
-  sessions.by_id("alpha")->lookup_budget(budget);
+  lease(budget, budget);
   const auto left = [&](std::uint64_t spent) {
     return "RateLimit: \"lookup\";r=" + std::to_string(budget - spent) + ";t=";
   };
@@ -238,16 +238,20 @@ BOOST_AUTO_TEST_CASE(a_find_costs_what_a_lookup_costs) {
 
 BOOST_AUTO_TEST_CASE(a_find_beyond_the_budget_asks_nobody) {
   script_.own.code = errc::not_found;
-  sessions.by_id("alpha")->lookup_budget(6);
+  lease(6, 6);
+  script_.charge.code = errc::rate_limited;
   const std::string body = R"({"sii":"tel:+14155550123"})";
   for (int i = 0; i < 3; ++i)
     BOOST_TEST(problem_name(post("/v1/mappings/find", body)) == "not-found");
   const auto last = post("/v1/mappings/find", body);
   BOOST_TEST(problem_name(last) == "rate-limited");
   BOOST_TEST(holds(last, R"("policy":"lookup")"));
-  BOOST_TEST(script_.order() == "");
+  BOOST_TEST(script_.order() == "charge");  // the session may have leased more by now
   // The other way to learn of an identifier is closed as well.
   BOOST_TEST(problem_name(post("/v1/lookup", body)) == "rate-limited");
+  sessions.by_id("alpha")->lookups().empty_until(clock.at + std::chrono::milliseconds(1));
+  BOOST_TEST(problem_name(post("/v1/mappings/find", body)) == "rate-limited");
+  BOOST_TEST(script_.order() == "");  // storage said so a moment ago
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,9 @@ session_actor::behavior_type scripted_session(session_actor::pointer self, scrip
         s->settled = asked;
         return say(s, guess_name(asked.how).c_str(), s->settle);
       },
+      [s](const charge_lookup&) { return say(s, "charge", s->charge); },
+      [](const tend_lease&) {},
+      [s](const read_quota&) { return say(s, "quota", s->quota); },
       [](const sweep&) {},
       [](const continuation& then) { then.run(); },
       [self](const stop&) { self->quit(); },
@@ -175,6 +178,7 @@ stage::stage() {
   alpha.certificates = {{certificate, {}, {}, clock.at + std::chrono::hours(24)}};
   update(alpha);
   allow(alpha.scopes);
+  lease(1'000, 1'000);
   verification_id = crypto::new_verification_id(the_shard, random);
 
   session_ = system_.spawn(scripted_session, &script_);
@@ -201,6 +205,15 @@ stage::stage() {
   scheduler_of(system_).run();
   api_ = std::make_unique<http::api>(*ports_, http::provider_routes(), false);
   api_->add_bridge(worker_);
+}
+
+void stage::lease(std::uint64_t budget, std::uint64_t units) {
+  auto& lookups = sessions.by_id("alpha")->lookups();
+  sessions.by_id("alpha")->lookup_product(budget);
+  lookups.take_up_to(lookups.units());
+  lookups.add(lookups.now_era(), units);
+  // Storage has nothing more: what is left is what the node holds.
+  lookups.told({units, budget, budget, clock.at.us + 86'400'000'000});
 }
 
 void stage::allow(const std::vector<std::string>& scopes) {

@@ -29,6 +29,8 @@ struct script {
   actors::token_answer issue, find, revoke, revoke_all;
   actors::call_answer begin, end;
   actors::limit_answer debit, returned, reserve, settle;
+  actors::charge_answer charge;
+  actors::quota_answer quota;
   actors::found_answer found;
   actors::verification_answer open, plan, resend, check, cancel, get;
   actors::mapping_answer decide, own, remove;
@@ -99,6 +101,8 @@ class stage {
 
   /// Changes what the registry says of the provider.
   void update(const provider& who) { sessions.update(who); }
+  /// The provider's daily lookup budget, and what this node has left of it; storage has none.
+  void lease(std::uint64_t budget, std::uint64_t units);
   /// What the token is good for.
   void allow(const std::vector<std::string>& scopes);
   /// A verification of shard 7 as an actor would show it.
