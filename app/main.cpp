@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
     return app::run_load(argc - 1, argv + 1);  // has a command line of its own
   CLI::App top{"GLADOS: which messaging provider does this number or address prefer?"};
   top.require_subcommand(1);
+  top.set_version_flag("--version", "glados " GLADOS_VERSION);
   std::string file, folder;
   std::vector<std::string> overrides;
   int status = 0;

@@ -221,6 +221,7 @@ http::api_ports service::parts::make_ports() {
   http::api_ports out{*system, keys, crypto::system_random(), sessions, shards, clock, metrics};
   out.settings.base_url =
       "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
+  out.settings.version = GLADOS_VERSION;
   out.settings.token_lifetime = std::chrono::duration_cast<seconds>(values.tokens.lifetime);
   out.settings.verification_lifetime =
       std::chrono::duration_cast<seconds>(values.verification.lifetime);

@@ -1,17 +1,23 @@
 """Plays the story of GLADOS on a sandbox of its own, over real HTTPS with client certificates, and
 ends with "demo: ok". Any surprise ends it with the name of the step and status 1."""
 
+import json
 import os
 import signal
 import sys
+import time
 
 import certificates
 import rest
 from home import say
+from receiver import Receiver, signed_by
 from stage import Stage, Surprise
 
 PHONE = "tel:+14155550123"
 EMAIL = "mailto:alice@example.org"
+ROWS = 10_000
+PART = 2_500
+PATIENCE = 10
 
 
 class Stopped(BaseException):
@@ -21,6 +27,21 @@ class Stopped(BaseException):
 def expect(seen, wanted, what):
     if seen != wanted:
         raise Surprise(f"{what}: {seen!r} instead of {wanted!r}")
+
+
+def soon(what, found):
+    """The first true value of `found()`."""
+    limit = time.monotonic() + PATIENCE
+    while time.monotonic() < limit:
+        value = found()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise Surprise(f"not within {PATIENCE} s: {what}")
+
+
+def once():
+    return {"Idempotency-Key": os.urandom(8).hex()}
 
 
 class Story:
@@ -33,10 +54,18 @@ class Story:
         self.secret = None
         self.held = None
         self.claimed = None
+        self.change = None
+        self.receiver = None
+        self.webhook_key = None
 
     def steps(self):
         return (self.start, self.enrol, self.token, self.unknown, self.phone, self.email,
-                self.look_up, self.claim, self.decide, self.leave)
+                self.look_up, self.listen, self.claim, self.decide, self.receive, self.restore,
+                self.report, self.bulk, self.quota, self.leave)
+
+    def close(self):
+        if self.receiver is not None:
+            self.receiver.close()
 
     def start(self):
         """start a service of its own: Redis, one node, certificates"""
@@ -78,7 +107,7 @@ class Story:
 
     def verify(self, caller, provider, sii, user):
         opened = caller.need(202, "POST", "/v1/verifications", {"sii": sii, "user_id": user},
-                             headers={"Idempotency-Key": os.urandom(8).hex()}).json()
+                             headers=once()).json()
         expect(opened["state"], "pending", "state of the verification")
         page = f"/v1/verifications/{opened['id']}/check"
         code = self.stage.code(sii, provider)
@@ -114,6 +143,14 @@ class Story:
             expect(found["method"], method, "the kind of proof")
         return "both lead to alice at Delta Chat"
 
+    def listen(self):
+        """have Delta Chat's server listen for notices"""
+        self.receiver = Receiver(self.stage, "delta")
+        made = self.delta.need(200, "PUT", "/v1/webhook", {
+            "url": self.receiver.url, "event_types": ["mapping.removed"]}).json()
+        self.webhook_key = made["public_key"]
+        return f"its signatures are checked with {self.webhook_key[:12]}..."
+
     def claim(self):
         """claim the number from Beta Chat"""
         proven = self.verify(self.beta, "beta", PHONE, "alice.b")
@@ -129,7 +166,7 @@ class Story:
     def decide(self):
         """let the user decide for Beta Chat"""
         page = f"/v1/mappings/{self.claimed}/decision"
-        head = {"Idempotency-Key": os.urandom(8).hex()}
+        head = once()
         made = self.beta.need(200, "POST", page, {"action": "replace"}, headers=head).json()
         expect(made["mapping"]["preferred"], True, "preference of the decided mapping")
         again = self.beta.need(200, "POST", page, {"action": "replace"}, headers=head).json()
@@ -139,7 +176,78 @@ class Story:
                "whom a lookup answers now")
         expect(self.delta.call("GET", f"/v1/mappings/{self.held}").status, 404,
                "the mapping that Delta Chat had")
-        return f"lookups answer Beta Chat; the change is {made['change_id']}"
+        self.change = made["change_id"]
+        return f"lookups answer Beta Chat; the change is {self.change}"
+
+    def receive(self):
+        """receive the signed notice at Delta Chat's server"""
+        got = soon("the notice", lambda: self.receiver.got and self.receiver.got[0])
+        told = got.json()
+        expect((told["type"], told["data"]["change_id"], told["data"]["user_id"]),
+               ("mapping.removed", self.change, "alice"), "the notice")
+        expect(told["data"]["by"]["provider_name"], "Beta Chat", "whose change it was")
+        expect(signed_by(got, self.webhook_key), True, "the signature")
+        expect(PHONE[4:] in got.body.decode(), False, "whether it names the number")
+        return (f"mapping.removed, by {told['data']['by']['provider_name']}, signature good, "
+                f"to restore until {told['data']['restore_until']}")
+
+    def restore(self):
+        """restore the mapping with fresh proof: the change was not the user's wish"""
+        opened = self.delta.need(202, "POST", f"/v1/changes/{self.change}/restore",
+                                 {"sii": PHONE, "channel": "sms"}, headers=once()).json()
+        proven = self.delta.need(200, "POST", f"/v1/verifications/{opened['id']}/check", {
+            "code": self.stage.code(PHONE, "delta"), "user_id": "alice"}).json()
+        expect((proven["state"], proven["mapping"]["preferred"]), ("verified", True),
+               "the restored mapping")
+        found = self.beta.need(200, "POST", "/v1/lookup", {"sii": PHONE}).json()
+        expect((found["ssi"]["provider_id"], found["ssi"]["user_id"]), ("delta", "alice"),
+               "whom a lookup answers again")
+        kinds = soon("the notice to Beta Chat", lambda: [
+            one["type"] for one in self.beta.need(200, "GET", "/v1/events").json()["events"]
+            if one["type"].startswith("mapping.")])
+        expect(kinds, ["mapping.restored"], "what Beta Chat is told")
+        return "lookups answer Delta Chat again, and Beta Chat was told"
+
+    def report(self):
+        """report the change as malicious"""
+        made = self.delta.need(202, "POST", f"/v1/changes/{self.change}/reports",
+                               {"reason": "malicious", "note": "taken over"}).json()
+        expect(made["state"], "open", "the report")
+        strikes = soon("the strike", lambda: self.beta.need(200, "GET", "/v1/quota").json()
+                       ["standing"]["strikes"])
+        return f"restored with fresh proof, so Beta Chat now has {strikes:g} strike(s)"
+
+    def bulk(self):
+        """bulk-load ten thousand rows from Gamma Chat, a trusted provider"""
+        gamma = self.stage.provider("gamma")
+        gamma.sign_in(self.stage.client("gamma"))
+        job = gamma.need(201, "POST", "/v1/bulk-jobs", {"on_conflict": "skip", "dry_run": False},
+                         headers=once()).json()
+        page = f"/v1/bulk-jobs/{job['id']}"
+        rows = [json.dumps({"sii": f"tel:+1415556{number:04d}", "user_id": f"g{number}"})
+                for number in range(ROWS)]
+        began = time.monotonic()
+        for part in range(ROWS // PART):
+            lines = "\n".join(rows[part * PART:(part + 1) * PART]) + "\n"
+            told = gamma.need(200, "PUT", f"{page}/parts/{part + 1}", raw=lines,
+                              headers={"Content-Type": "application/x-ndjson"}).json()
+            expect((told["lines"], told["rejected"]), (PART, 0), "what a part says")
+        took = time.monotonic() - began
+        gamma.need(202, "POST", f"{page}/complete")
+        done = soon("the end of the job", lambda: [
+            told for told in [gamma.need(200, "GET", page).json()]
+            if told["state"] == "completed"])[0]
+        expect((done["lines"], done["created"], done["rejected"]), (ROWS, ROWS, 0), "the job")
+        found = self.delta.need(200, "POST", "/v1/lookup", {"sii": "tel:+14155560042"}).json()
+        expect((found["ssi"]["user_id"], found["method"]), ("g42", "asserted"), "one of the rows")
+        return f"{done['created']} mappings created in {took:.1f} s"
+
+    def quota(self):
+        """show what is left of the daily budget"""
+        told = self.delta.need(200, "GET", "/v1/quota").json()
+        lookups = next(one for one in told["policies"] if one["name"] == "lookup")
+        return (f"{lookups['remaining']} of {lookups['quota']} lookups left; users "
+                f"{told['users']}; standing {told['standing']['level']}")
 
     def leave(self):
         """remove a mapping on its user's wish"""
@@ -176,14 +284,16 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     stage = Stage()
+    story = Story(stage)
     status = 1
     try:
-        status = play(Story(stage))
+        status = play(story)
     except Stopped:
         say("demo: stopped")
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        story.close()
         ended = stage.close()
     if status == 0 and ended != 0:
         say(f"demo: failed at stopping the service: status {ended}")

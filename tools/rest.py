@@ -40,8 +40,9 @@ class Client:
         self.context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
         self.token = None
 
-    def call(self, method, path, body=None, headers=None, form=None):
+    def call(self, method, path, body=None, headers=None, form=None, raw=None):
         data, sent = self.prepared(body, headers, form)
+        data = raw if raw is not None else data
         link = self.link()
         try:
             return self.exchange(link, method, path, data, sent)

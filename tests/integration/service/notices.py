@@ -1,17 +1,14 @@
 """Change notices over real TLS: the feed, and webhooks checked with another implementation."""
 
 import base64
-import http.server
-import json
 import signal
-import ssl
 import threading
 import time
 
-import certificates
 from checks import eventually, refused, same, test, true, within
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from receiver import Got, Receiver as ProviderServer
 from world import new_key, new_phone, new_user
 
 PAGE = "/v1/webhook"
@@ -37,72 +34,7 @@ def signed_by(got, key):
     return False
 
 
-class Got:
-    def __init__(self, path, headers, body):
-        self.path, self.headers, self.body, self.at = path, headers, body, time.monotonic()
-
-    def json(self):
-        return json.loads(self.body)
-
-
-class Quiet(http.server.ThreadingHTTPServer):
-    """One whose callers may hang up without a word about it."""
-
-    daemon_threads = True
-
-    def handle_error(self, *_):
-        pass
-
-
-class Receiver:
-    """An HTTPS server of a provider. Answers what `answer(got)` says: a status, or (status,
-    headers)."""
-
-    def __init__(self, box, name, authority="provider-authority"):
-        self.got = []
-        self.answer = lambda got: 204
-        folder = box.at("providers", name + "-receiver")
-        certificates.make_leaf(folder, name, authority and box.at("tls", authority))
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                got = Got(self.path, self.headers, body)
-                outer.got.append(got)
-                told = outer.answer(got)
-                status, more = told if isinstance(told, tuple) else (told, {})
-                self.send_response(status)
-                for header, value in more.items():
-                    self.send_header(header, value)
-                if status != 204:
-                    self.send_header("Content-Length", "7")
-                self.end_headers()
-                if status != 204:
-                    self.wfile.write(b"ignored")
-
-            def log_message(self, *_):
-                pass
-
-        self.server = Quiet(("127.0.0.1", 0), Handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True,
-                                                 do_handshake_on_connect=False)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
-        self.thread.start()
-        self.url = f"https://127.0.0.1:{self.server.server_address[1]}/in"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
+class Receiver(ProviderServer):
     def wait_for(self, count, patience=5.0):
         eventually(f"{count} notices", lambda: len(self.got) >= count, patience)
         return self.got[count - 1]
