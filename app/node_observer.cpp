@@ -15,6 +15,9 @@ node_observer::node_observer(telemetry::registry& in)
                                     "From sending to handling, sampled by shards")),
       restarts_(
           in.add_counter("glados_actor_restarts_total", "Actors that ended and were replaced")),
+      swept_(in.add_counter("glados_swept_records_total", "Records visited by the sweep")),
+      swept_changed_(in.add_counter("glados_swept_changes_total",
+                                    "Records in which the sweep changed something")),
       redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
       redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
       redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")) {
@@ -48,6 +51,11 @@ void node_observer::restarted(std::string_view actor) {
   restarts_.add();
   telemetry::log_event(telemetry::level::error, "actor.restarted",
                        {telemetry::field("kind", actor)});
+}
+
+void node_observer::swept(std::size_t visited, std::size_t changed) {
+  swept_.add(visited);
+  swept_changed_.add(changed);
 }
 
 storage::redis_observer node_observer::redis() {

@@ -20,6 +20,7 @@ class node_observer final : public actors::actor_observer {
   void code_sent(channel way, bool accepted, bool permanent) override;
   void mapping_made(proof_method how) override;
   void restarted(std::string_view actor) override;
+  void swept(std::size_t visited, std::size_t changed) override;
 
   /// What the Redis connection reports.
   storage::redis_observer redis();
@@ -33,6 +34,8 @@ class node_observer final : public actors::actor_observer {
   std::array<std::array<telemetry::counter*, 3>, 3> sends_{};  ///< by channel and outcome
   std::array<telemetry::counter*, 4> made_{};                  ///< by provenance
   telemetry::counter& restarts_;
+  telemetry::counter& swept_;
+  telemetry::counter& swept_changed_;
   telemetry::gauge& redis_up_;
   telemetry::histogram& redis_latency_;
   telemetry::counter& redis_errors_;
