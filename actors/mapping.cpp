@@ -5,6 +5,7 @@
 
 #include "actors/answer_codec.hpp"
 #include "actors/entity.hpp"
+#include "domain/tending.hpp"
 
 namespace glados::actors {
 namespace {
@@ -44,6 +45,10 @@ class mapping_state : public entity<mapping_actor> {
   caf::result<mapping_answer> remove(const remove_mapping& asked) {
     return submit_for<mapping_answer>(
         asked.via, [this, asked](auto& promise) { store_removal(asked, promise); });
+  }
+
+  caf::result<mapping_tended> tend(const tend_mapping& asked) {
+    return submit_for<mapping_tended>(asked.via, [this](auto& promise) { store_tending(promise); });
   }
 
   caf::result<proof_answer> prove(const proof_accepted& right) {
@@ -195,6 +200,37 @@ class mapping_state : public entity<mapping_actor> {
     });
   }
 
+  void store_tending(caf::typed_response_promise<mapping_tended> promise) {
+    auto made = std::make_shared<tending_outcome>(
+        glados::tend(record_, node().clock.now(), node().policy.refresh_after));
+    if (!made->changed)
+      return promise.deliver(mapping_tended{}), void();
+    storage::commit step;
+    step.mapping = made->next;
+    add_counts(step, made->counts);
+    for (const auto& claim : made->due) add_refresh_notice(step, claim);
+    const bool left = !step.outbox.empty();
+    commit(std::move(step), [this, made, left, promise](const auto& done) mutable {
+      if (done.code == errc::none)
+        applied(std::move(made->next), done.version, left);
+      promise.deliver(mapping_tended{done.code, done.code == errc::none});
+    });
+  }
+
+  void add_refresh_notice(storage::commit& step, const mapping& claim) {
+    event notice;
+    notice.type = event_type::mapping_refresh_due;
+    notice.provider_id = claim.provider_id;
+    notice.created_at = node().clock.now();
+    notice.mapping.emplace();
+    notice.mapping->shard = shard().id;
+    notice.mapping->key = record_.key;
+    notice.mapping->salt = claim.salt;
+    notice.mapping->user = claim.user;
+    notice.mapping->sequence = claim.sequence;
+    step.outbox.push_back({{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
+  }
+
   void store_proof(const proof_accepted& right, promise_type promise) {
     auto made = std::make_shared<proof_outcome>(
         apply_proof(record_, right.by, node().clock.now(), node().policy.decision_window));
@@ -246,6 +282,7 @@ mapping_actor::behavior_type behave(mapping_impl self, const std::shared_ptr<sha
       [state](const get_mapping& asked) { return state->get(asked); },
       [state](const find_mapping& asked) { return state->find(asked); },
       [state](const remove_mapping& asked) { return state->remove(asked); },
+      [state](const tend_mapping& asked) { return state->tend(asked); },
       [](const continuation& answer) { answer.run(); },
       [state](stop) { state->stop(); },
   };

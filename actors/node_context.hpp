@@ -63,6 +63,7 @@ class actor_observer {
   /// Storage was asked for units of a lookup budget: so many came, so many went back.
   virtual void lookups_leased(std::uint64_t /*granted*/, std::uint64_t /*returned*/) {}
   virtual void lookups_refused(std::uint64_t /*times*/) {}
+  virtual void swept(std::size_t /*visited*/, std::size_t /*changed*/) {}
 };
 
 struct actor_limits {
@@ -72,6 +73,8 @@ struct actor_limits {
   std::size_t queue_per_entity = 64;              ///< commands waiting behind one in flight
   std::size_t queue_per_load = 256;               ///< commands waiting for one load
   std::chrono::milliseconds delivery_wait{3000};  ///< how long an open waits for a gateway
+  std::uint32_t sweep_rate = 2000;                ///< records a second that the sweeper visits
+  std::chrono::seconds sweep_interval{3600};      ///< from the start of a pass to the next
 };
 
 struct session_limits {

@@ -21,6 +21,8 @@ using mapping_actor = caf::typed_actor<
     caf::replies_to<find_mapping>::with<mapping_answer>,
     // Removes it; once this is answered no lookup finds it.
     caf::replies_to<remove_mapping>::with<mapping_answer>,
+    // Does what the passing of time asks for.
+    caf::replies_to<tend_mapping>::with<mapping_tended>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // End after what is under way.
@@ -72,6 +74,10 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<outcome_unsure>::with<epoch_raised>,
     // A verification needs its actor no longer.
     caf::reacts_to<verification_ended>,
+    // Visits one more page of all its records.
+    caf::replies_to<sweep_shard>::with<shard_swept>,
+    // Routed to the mapping of the key.
+    caf::replies_to<tend_mapping>::with<mapping_tended>,
     // Passivates what is idle.
     caf::reacts_to<sweep>,
     // Sees to what is left in the outbox.
@@ -113,6 +119,12 @@ using pump_actor = caf::typed_actor<
     // A store's answer.
     caf::reacts_to<continuation>,
     // End now; what is uncounted stays in the outbox.
+    caf::reacts_to<stop>>;
+
+using sweeper_actor = caf::typed_actor<
+    // The next page.
+    caf::reacts_to<sweep>,
+    // End; the shards know how far they are.
     caf::reacts_to<stop>>;
 
 using member_actor = caf::typed_actor<

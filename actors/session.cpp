@@ -96,7 +96,7 @@ storage::send_debit debit_of(const session_state& state, std::string verificatio
   out.verification_id = std::move(verification_id);
   out.to = std::move(to);
   out.daily_limit = override_sends.value_or(limits.sends_base + users);
-  out.region_limit = override_sends || by_mail || exempt ? 0 : limits.region_base + users;
+  out.region_limit = override_sends || by_mail || exempt ? 0 : limits.region_base;
   out.breaker_min = exempt ? never_enough_codes : limits.breaker_min;
   out.breaker_percent = limits.breaker_percent;
   return out;

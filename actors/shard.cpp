@@ -100,6 +100,15 @@ caf::result<mapping_answer> state_type::own(const Message& asked) {
   return route_to<mapping_answer>(mappings_, at, asked.key, asked);
 }
 
+caf::result<mapping_tended> state_type::tend(const tend_mapping& asked) {
+  if (closed_)
+    return refused<mapping_tended>(errc::moved);
+  auto* at = mappings_.find(asked.key);
+  if (!at && misses_.contains(asked.key))
+    return refused<mapping_tended>(errc::none);  // gone since the page was read
+  return route_to<mapping_tended>(mappings_, at, asked.key, asked);
+}
+
 caf::result<verification_answer> state_type::open(const open_verification& asked) {
   if (closed_)
     return refused<verification_answer>(errc::moved);
@@ -227,6 +236,8 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
       [state](const code_sent& news) { state->sent(news); },
       [state](const outcome_unsure& seen) { return state->unsure(seen); },
       [state](const verification_ended& which) { state->verification_over(which); },
+      [state](const sweep_shard& asked) { return state->sweep_page(asked); },
+      [state](const tend_mapping& asked) { return state->tend(asked); },
       [state](sweep) { state->sweep_idle(); },
       [state](recover) { state->recover_outbox(); },
       [](const continuation& answer) { answer.run(); },

@@ -1,5 +1,6 @@
 // State of a shard actor. Split over shard.cpp (routing), shard_entities.cpp (loading, spawning,
-// passivation) and shard_epoch.cpp (epoch, outbox, end).
+// passivation) and shard_epoch.cpp (epoch, outbox, end) and shard_sweep.cpp (the walk through all
+// records).
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -35,6 +36,8 @@ class shard_actor_state {
   void sent(const code_sent& news);
   caf::result<epoch_raised> unsure(const outcome_unsure& seen);
   void verification_over(const verification_ended& which);
+  caf::result<mapping_tended> tend(const tend_mapping& asked);
+  caf::result<shard_swept> sweep_page(const sweep_shard& asked);
   void sweep_idle();
   void recover_outbox();
   void stop_all();
@@ -91,6 +94,15 @@ class shard_actor_state {
   void give_up_entities();
   void end_if_empty();
 
+  // sweep
+  struct swept_page;
+  void load_cursor(const std::shared_ptr<swept_page>& at);
+  void load_page(const std::shared_ptr<swept_page>& at);
+  void visit(const std::shared_ptr<swept_page>& at, storage::mapping_page found);
+  void visited(const std::shared_ptr<swept_page>& at, errc code, bool changed);
+  void save_cursor(const std::shared_ptr<swept_page>& at);
+  void end_page(const std::shared_ptr<swept_page>& at, errc code);
+
   template <class F>
   auto here(F f) {
     return on_self(shard_actor{self_}, std::move(f));
@@ -112,6 +124,9 @@ class shard_actor_state {
   bool recovering_ = false;
   bool recover_again_ = false;
   bool recover_planned_ = false;
+  std::string sweep_cursor_;
+  bool sweep_cursor_known_ = false;
+  bool sweeping_ = false;
   bool closed_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
 #include "actors/notice_messages.hpp"
+#include "actors/sweep_messages.hpp"
 
 CAF_BEGIN_TYPE_ID_BLOCK(glados, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(glados, (glados::actors::lookup_mapping))
@@ -41,7 +42,7 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::mapping_answer))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors
-// that only their own node asks (notice_messages.hpp).
+// that only their own node asks (notice_messages.hpp, sweep_messages.hpp).
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::continuation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::issue_token)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::find_token)
@@ -74,3 +75,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::redeliver_notice)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::webhook_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::list_attempts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::attempts_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::sweep_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::shard_swept)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::tend_mapping)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::mapping_tended)

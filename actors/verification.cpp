@@ -169,8 +169,12 @@ void state_type::accept(const check_code& asked, answer_promise promise) {
   right.via = asked.via;
   right.via.left = local_wait;
   right.ended = ended(record_, verification_state::verified);
-  right.by = {record_.provider_id, record_.user, static_cast<proof_method>(record_.way), asked.salt,
-              record_.mail_domain};
+  right.by = {record_.provider_id,
+              record_.user,
+              static_cast<proof_method>(record_.way),
+              asked.salt,
+              record_.mail_domain,
+              record_.way == channel::email ? std::string() : record_.to.region};
   hold();
   self()
       ->request(owner, local_wait, std::move(right))

@@ -23,6 +23,9 @@ node_observer::node_observer(telemetry::registry& in)
                                      {{"way", "returned"}})),
       lookups_refused_(
           in.add_counter("glados_lookups_refused_total", "Lookups and finds without budget left")),
+      swept_(in.add_counter("glados_swept_records_total", "Records visited by the sweep")),
+      swept_changed_(in.add_counter("glados_swept_changes_total",
+                                    "Records in which the sweep changed something")),
       redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
       redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
       redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")) {
@@ -65,6 +68,11 @@ void node_observer::lookups_leased(std::uint64_t granted, std::uint64_t returned
 }
 
 void node_observer::lookups_refused(std::uint64_t times) { lookups_refused_.add(times); }
+
+void node_observer::swept(std::size_t visited, std::size_t changed) {
+  swept_.add(visited);
+  swept_changed_.add(changed);
+}
 
 storage::redis_observer node_observer::redis() {
   storage::redis_observer out;

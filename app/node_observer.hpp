@@ -22,6 +22,7 @@ class node_observer final : public actors::actor_observer {
   void restarted(std::string_view actor) override;
   void lookups_leased(std::uint64_t granted, std::uint64_t returned) override;
   void lookups_refused(std::uint64_t times) override;
+  void swept(std::size_t visited, std::size_t changed) override;
 
   /// What the Redis connection reports.
   storage::redis_observer redis();
@@ -39,6 +40,8 @@ class node_observer final : public actors::actor_observer {
   telemetry::counter& units_granted_;
   telemetry::counter& units_returned_;
   telemetry::counter& lookups_refused_;
+  telemetry::counter& swept_;
+  telemetry::counter& swept_changed_;
   telemetry::gauge& redis_up_;
   telemetry::histogram& redis_latency_;
   telemetry::counter& redis_errors_;

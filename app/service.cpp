@@ -16,6 +16,7 @@
 #include "actors/notice_desk.hpp"
 #include "actors/registrar.hpp"
 #include "actors/session.hpp"
+#include "actors/sweeper.hpp"
 #include "actors/system_config.hpp"
 #include "app/code_delivery.hpp"
 #include "app/node_observer.hpp"
@@ -153,6 +154,7 @@ struct service::parts {
   actors::system_config caf_config;
   std::unique_ptr<caf::actor_system> system;
   actors::registrar_actor registrar;
+  actors::sweeper_actor sweeper;
   std::unique_ptr<http::api_ports> ports;
   std::unique_ptr<http::api> provider_api, admin_api;
   std::unique_ptr<http::server> provider_server, admin_server;
@@ -206,6 +208,9 @@ service::parts::~parts() {
   if (registrar)
     caf::anon_send(registrar, actors::stop{});
   registrar = actors::registrar_actor{};
+  if (sweeper)
+    caf::anon_send(sweeper, actors::stop{});
+  sweeper = actors::sweeper_actor{};
   hosts->stop_all();
   desk->stop_all();
   webhooks.stop();
@@ -297,6 +302,7 @@ void service::parts::add_metrics() {
 void service::parts::start() {
   registrar = actors::spawn_registrar(*system, node, sessions);
   member->start();
+  sweeper = actors::spawn_sweeper(*system, node, shards);
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {
     return std::make_unique<http::server>(
         options_of(values, admin), files_of(values, admin),

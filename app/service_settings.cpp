@@ -33,6 +33,7 @@ verification_policy policy_of(const config::settings& values) {
               out.send_waits.begin());
   out.wait_scale = from.wait_scale;
   out.decision_window = from.decision_window;
+  out.refresh_after = from.refresh_after;
   return out;
 }
 
@@ -47,6 +48,8 @@ actors::actor_limits limits_of(const config::settings& values) {
   out.idle_after = std::chrono::duration_cast<seconds>(from.idle_after);
   out.miss_cache = from.miss_cache;
   out.delivery_wait = values.delivery.wait;
+  out.sweep_rate = values.sweep.records_per_second;
+  out.sweep_interval = std::chrono::ceil<seconds>(values.sweep.interval);
   return out;
 }
 

@@ -121,6 +121,15 @@ std::vector<option> actor_rows() {
   };
 }
 
+std::vector<option> sweep_rows() {
+  return {
+      {FIELD(sweep.records_per_second), 2'000, between(1, million),
+       "Records a second that this node visits to see what time has made of them."},
+      {FIELD(sweep.interval), 1h, between(1s, 7 * day),
+       "From the start of one pass through all records to the next."},
+  };
+}
+
 std::vector<option> verification_rows() {
   return {
       {FIELD(verification.lifetime), 10min, between(1s, 1h), "How long a code can be used."},
@@ -149,6 +158,8 @@ std::vector<option> verification_rows() {
        "Share of confirmed codes under which it does."},
       {FIELD(verification.decision_window), 15min, between(1s, day),
        "How long after the proof a conflict can be decided."},
+      {FIELD(verification.refresh_after), 365 * day, between(1s, 3650 * day),
+       "A proof of this age is due for a new one; until then its user counts half."},
   };
 }
 
@@ -224,8 +235,8 @@ std::vector<option> operation_rows() {
 
 std::vector<option> all_rows() {
   std::vector<option> rows;
-  for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows, verification_rows,
-                     account_rows, delivery_rows, operation_rows})
+  for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows,
+                     verification_rows, account_rows, delivery_rows, operation_rows})
     for (auto& row : part()) rows.push_back(std::move(row));
   return rows;
 }

@@ -59,6 +59,11 @@ struct actor_settings {
   std::uint32_t miss_cache;
 };
 
+struct sweep_settings {
+  std::uint32_t records_per_second;
+  duration interval;
+};
+
 struct verification_settings {
   duration lifetime;
   double wait_scale;
@@ -67,7 +72,7 @@ struct verification_settings {
   std::uint32_t sessions_per_sii_provider, sessions_per_sii, guesses_per_day;
   std::uint32_t sends_base, country_base, breaker_min_codes;
   double breaker_conversion;
-  duration decision_window;
+  duration decision_window, refresh_after;
 };
 
 struct quota_settings {
@@ -137,6 +142,7 @@ struct settings {
   redis_settings redis{};
   keys_settings keys{};
   actor_settings actors{};
+  sweep_settings sweep{};
   verification_settings verification{};
   quota_settings quota{};
   token_settings tokens{};

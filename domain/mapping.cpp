@@ -28,7 +28,7 @@ bool stands_beside_own(const directory_record& record, const mapping& claim) {
 
 /// The claim's user enters the sum (+1) or leaves it (-1).
 user_count_change counted(const mapping& claim, std::int32_t delta) {
-  return {claim.provider_id, claim.method, delta, claim.mail_domain, claim.due};
+  return {claim.provider_id, claim.method, delta, claim.mail_domain, claim.due, claim.region};
 }
 
 /// The claim joins the settled ones. It is preferred only when nobody else is.
@@ -84,10 +84,12 @@ void refresh(mapping& claim, const proof& by, instant now, std::vector<user_coun
   const auto before = counted(claim, -1);
   claim.method = by.method;
   claim.mail_domain = by.mail_domain;
+  claim.region = by.region;
   claim.due = false;
   claim.verified_at = now;
   const auto after = counted(claim, +1);
-  if (before.method == after.method && before.mail_domain == after.mail_domain && !before.due)
+  if (before.method == after.method && before.mail_domain == after.mail_domain &&
+      before.region == after.region && !before.due)
     return;
   counts.push_back(before);
   counts.push_back(after);
@@ -194,6 +196,7 @@ proof_outcome apply_proof(const directory_record& record, const proof& by, insta
       claim = &add_undecided(out.next, by);
     claim->method = by.method;
     claim->mail_domain = by.mail_domain;
+    claim->region = by.region;
     claim->verified_at = now;
     claim->decide_by = now + window;
     claim->shown = shown_by(out.next);

@@ -33,7 +33,8 @@ struct mapping {
   /// For a proof by email: keyed tag of the registrable domain among whose users this one counts;
   /// 0: among none (a sub-address). What a user weighs is said in quota.hpp.
   std::uint64_t mail_domain = 0;
-  bool due = false;  ///< the proof is older than 12 months; its user counts half until renewed
+  bool due = false;      ///< the proof is older than 12 months; its user counts half until renewed
+  std::string region{};  ///< of a number that was proven, ISO 3166; else empty
 };
 
 /// All claims on one SII. At most one is preferred, and that one is settled; a provider has at most
@@ -79,6 +80,7 @@ struct proof {
   proof_method method = proof_method::sms;
   std::uint32_t salt = 0;         ///< for the mapping, should a new one be made
   std::uint64_t mail_domain = 0;  ///< see `mapping`
+  std::string region{};           ///< see `mapping`
 };
 
 /// Change of a provider's counted users. Only settled mappings count: an undecided one enters the
@@ -90,6 +92,7 @@ struct user_count_change {
   std::int32_t delta = 0;
   std::uint64_t mail_domain = 0;  ///< see `mapping`
   bool due = false;
+  std::string region{};  ///< see `mapping`
 };
 
 struct proof_outcome {
@@ -182,11 +185,11 @@ auto inspect(Inspector& f, mapping_view& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, proof& x) {
-  return f(x.provider_id, x.user, x.method, x.salt, x.mail_domain);
+  return f(x.provider_id, x.user, x.method, x.salt, x.mail_domain, x.region);
 }
 template <class Inspector>
 auto inspect(Inspector& f, user_count_change& x) {
-  return f(x.provider_id, x.method, x.delta, x.mail_domain, x.due);
+  return f(x.provider_id, x.method, x.delta, x.mail_domain, x.due, x.region);
 }
 
 }  // namespace glados

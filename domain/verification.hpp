@@ -46,6 +46,7 @@ struct verification_policy {
       std::chrono::seconds(60), std::chrono::seconds(120), std::chrono::seconds(300)};
   double wait_scale = 1.0;  ///< sandbox only: shortens the waits, never the lifetime
   std::chrono::microseconds decision_window = std::chrono::minutes(15);
+  std::chrono::microseconds refresh_after = std::chrono::hours(24 * 365);  ///< a proof's age
 };
 
 /// One verification as it is stored. `state` holds only what cannot be derived: pending, verified,

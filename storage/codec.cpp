@@ -30,7 +30,8 @@ constexpr std::uint8_t mapping_bits =
 
 constexpr std::uint8_t domain_bit = 0x01;
 constexpr std::uint8_t due_bit = 0x02;
-constexpr std::uint8_t more_bits = domain_bit | due_bit;
+constexpr std::uint8_t region_bit = 0x04;
+constexpr std::uint8_t more_bits = domain_bit | due_bit | region_bit;
 
 template <class Claim>
 void write_claim(byte_writer& out, const Claim& claim, std::uint8_t more_flags = 0) {
@@ -65,7 +66,8 @@ void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
   out.number(claims.size());
   for (const mapping& claim : claims) {
     const auto more = static_cast<std::uint8_t>((claim.mail_domain != 0 ? domain_bit : 0) |
-                                                (claim.due ? due_bit : 0));
+                                                (claim.due ? due_bit : 0) |
+                                                (claim.region.empty() ? 0 : region_bit));
     out.text(claim.provider_id);
     write_claim(out, claim,
                 static_cast<std::uint8_t>(
@@ -75,6 +77,8 @@ void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
       out.byte(more);
     if (claim.mail_domain != 0)
       out.tag(claim.mail_domain);
+    if (!claim.region.empty())
+      out.text(claim.region);
     if (claim.sequence != 0)
       out.number(claim.sequence);
     if (claim.shown.empty())
@@ -98,6 +102,8 @@ std::vector<mapping> read_mappings(byte_reader& in) {
     claim.due = (more & due_bit) != 0;
     if ((more & domain_bit) != 0)
       claim.mail_domain = in.tag();
+    if ((more & region_bit) != 0)
+      claim.region = in.text();
     if ((flags & sequence_bit) != 0)
       claim.sequence = in.number();
     const std::size_t shown = (flags & shown_bit) != 0 ? in.count() : 0;
@@ -297,6 +303,7 @@ std::string encode(const outbox_entry& entry) {
     out.signed_number(entry.change.delta);
     out.tag(entry.change.mail_domain);
     out.byte(entry.change.due ? 1 : 0);
+    out.text(entry.change.region);
   }
   return out.take();
 }
@@ -321,6 +328,7 @@ std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
       in.fail();
     entry.change.mail_domain = in.tag();
     entry.change.due = in.choice(std::uint8_t{1}) != 0;
+    entry.change.region = in.text();
   }
   return whole(in, std::move(entry));
 }

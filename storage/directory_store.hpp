@@ -100,6 +100,12 @@ struct commit_result {
   bool session_reserved = false;
 };
 
+/// Some of a shard's mapping records, for those who walk through all of them.
+struct mapping_page {
+  std::vector<directory_record> records;
+  std::string next;  ///< cursor of the next page; empty after the last
+};
+
 template <class T>
 using reply = std::function<void(result<T>)>;
 
@@ -113,6 +119,18 @@ class directory_store {
 
   /// The record under `key`; version 0 and no mappings when there is none.
   virtual void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) = 0;
+
+  /// The records after `cursor` ("" for the start), about `limit` of them; an empty page may have a
+  /// next one. In no order. A record that is there during the whole walk is met at least once; of
+  /// one that comes or goes meanwhile nothing is promised.
+  virtual void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
+                             reply<mapping_page> done) = 0;
+
+  /// How far the walk of this name through the shard is: what was saved last, or "". Saving is
+  /// refused with `fenced` unless `by` owns the shard; "" ends the walk.
+  virtual void load_walk(shard_id shard, const std::string& name, reply<std::string> done) = 0;
+  virtual void save_walk(const fence& by, const std::string& name, const std::string& cursor,
+                         reply<bool> done) = 0;
 
   /// `not_found` when there never was one or it is older than a day. When the code's key has
   /// expired `code_tag` is zero and `message` empty.

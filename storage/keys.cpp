@@ -31,10 +31,14 @@ std::string hex(std::string_view bytes) {
 
 std::string owner(shard_id shard) { return of_shard(shard, "own"); }
 
-std::string mappings(shard_id shard, const sii_key& key) {
-  const char bucket = static_cast<char>(key.value[0]);
-  return of_shard(shard, "m:" + hex(std::string_view(&bucket, 1)));
+std::string mappings(shard_id shard, const sii_key& key) { return mappings(shard, key.value[0]); }
+
+std::string mappings(shard_id shard, std::size_t bucket) {
+  const char letter = static_cast<char>(bucket);
+  return of_shard(shard, "m:" + hex(std::string_view(&letter, 1)));
 }
+
+std::string walks(shard_id shard) { return of_shard(shard, "w"); }
 
 std::string mapping_field(const sii_key& key) {
   return {reinterpret_cast<const char*>(key.value.data()), key.value.size()};

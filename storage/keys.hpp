@@ -3,6 +3,7 @@
 //
 //   {s5}:own                owner record: n node, o incarnation, e epoch, v last version
 //   {s5}:m:7f               mapping records, packed: field = 16 raw key bytes, 256 buckets a shard
+//   {s5}:w                  walks under way: name, cursor
 //   {s5}:v:<id>             verification, kept a day after its expiry
 //   {s5}:c:<id>             its code tag and sealed message, gone at its expiry
 //   {s5}:ch:<id>            a change, 30 days
@@ -32,9 +33,14 @@ std::string hex(const std::array<std::uint8_t, N>& bytes) {
   return hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), N));
 }
 
+/// A shard's mapping records are spread over so many hashes.
+inline constexpr std::size_t mapping_buckets = 256;
+
 std::string owner(shard_id shard);
 std::string mappings(shard_id shard, const sii_key& key);
+std::string mappings(shard_id shard, std::size_t bucket);
 std::string mapping_field(const sii_key& key);
+std::string walks(shard_id shard);
 std::string verification(shard_id shard, std::string_view id);
 std::string code(shard_id shard, std::string_view id);
 std::string change(shard_id shard, std::string_view id);

@@ -15,6 +15,11 @@ class redis_directory final : public directory_store {
   explicit redis_directory(redis_client& client) : client_(client) {}
   void apply(commit step, std::function<void(commit_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
+  void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
+                     reply<mapping_page> done) override;
+  void load_walk(shard_id shard, const std::string& name, reply<std::string> done) override;
+  void save_walk(const fence& by, const std::string& name, const std::string& cursor,
+                 reply<bool> done) override;
   void load_verification(shard_id shard, const std::string& id, reply<verification> done) override;
   void load_change(shard_id shard, const std::string& id, reply<change_record> done) override;
   void load_answer(shard_id shard, const std::string& provider_id, const bytes16& key_tag,

@@ -184,6 +184,7 @@ void redis_provider::debit_send(const send_debit& debit, reply<refusal> done) {
   arguments names;
   names.add(keys::sends(debit.provider_id));
   names.add(keys::debit(debit.provider_id, debit.verification_id));
+  names.add(keys::users(debit.provider_id));
   arguments args;
   args.add(debit.to.region).add(debit.daily_limit).add(debit.region_limit);
   client_.send(script_command(true, scripts::debit_send, names, args), std::move(ask_breaker));
@@ -235,7 +236,7 @@ void redis_provider::count_users(shard_id shard, const std::string& outbox_id,
   args.add(shard).add(outbox_id.substr(0, dash)).add(number).add(to_string(change.method));
   args.add(std::to_string(change.delta)).add(change.due ? 1 : 0);
   args.add(change.mail_domain != 0 ? raw(change.mail_domain) : std::string());
-  args.add(counted_users_per_mail_domain);
+  args.add(counted_users_per_mail_domain).add(change.region);
   client_.send(script_command(true, scripts::count_users, names, args),
                answering<bool>(std::move(done), always));
 }

@@ -172,6 +172,35 @@ result<directory_record> simulated_state::load_mapping(shard_id shard, const sii
   return record;
 }
 
+/// The cursor is the last key met: the order of the map, where Redis has that of its buckets.
+result<mapping_page> simulated_state::load_mappings(shard_id shard, const std::string& cursor,
+                                                    std::size_t limit) {
+  const shard_state& at = shards_[shard];
+  sii_key last;
+  std::copy_n(cursor.begin(), std::min(cursor.size(), last.value.size()), last.value.begin());
+  auto next = cursor.empty() ? at.mappings.begin() : at.mappings.upper_bound(last);
+  mapping_page page;
+  for (; next != at.mappings.end() && page.records.size() < limit; ++next)
+    page.records.push_back(
+        {next->first, next->second.first, decode_mappings(next->second.second).value()});
+  if (next != at.mappings.end())
+    page.next.assign(page.records.back().key.value.begin(), page.records.back().key.value.end());
+  return page;
+}
+
+result<std::string> simulated_state::load_walk(shard_id shard, const std::string& name) {
+  return shards_[shard].walks[name];
+}
+
+result<bool> simulated_state::save_walk(const fence& by, const std::string& name,
+                                        const std::string& cursor) {
+  shard_state& at = shards_[by.shard];
+  if (at.incarnation.empty() || at.incarnation != by.incarnation || at.epoch != by.epoch)
+    return errc::fenced;
+  at.walks[name] = cursor;
+  return true;
+}
+
 result<verification> simulated_state::load_verification(shard_id shard, const std::string& id) {
   shard_state& at = shards_[shard];
   const auto found = at.proofs.find(id);

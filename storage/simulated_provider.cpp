@@ -118,7 +118,8 @@ result<refusal> simulated_state::debit_send(const send_debit& debit) {
   std::uint64_t& region = at.sends_to[debit.to.region];
   if (at.sends >= debit.daily_limit)
     return refusal{std::string(policy_sends), until_next_day(now_s())};
-  if (debit.region_limit > 0 && region >= debit.region_limit)
+  const auto proven = std::max<std::int64_t>(0, at.users_in[debit.to.region]);
+  if (debit.region_limit > 0 && region >= debit.region_limit + static_cast<std::uint64_t>(proven))
     return refusal{std::string(policy_country), until_next_day(now_s())};
   refusal broken = ask_breaker(debit);
   if (!broken.policy.empty())
@@ -209,6 +210,8 @@ result<bool> simulated_state::count_users(shard_id shard, const std::string& out
   at.marks[shard] = id;
   std::int64_t* counts[] = {&at.users.sms, &at.users.voice, &at.users.email, &at.users.asserted};
   *counts[static_cast<std::size_t>(change.method)] += change.delta;
+  if (!change.region.empty())
+    at.users_in[change.region] += change.delta;
   if (change.due && change.method <= proof_method::voice)
     at.users.phone_due += change.delta;
   if (change.method == proof_method::email && change.mail_domain != 0) {

@@ -28,6 +28,9 @@ class simulated_state {
   result<verification> load_verification(shard_id shard, const std::string& id);
   result<change_record> load_change(shard_id shard, const std::string& id);
   result<std::string> load_answer(shard_id shard, const std::string& provider, const bytes16& tag);
+  result<mapping_page> load_mappings(shard_id shard, const std::string& cursor, std::size_t limit);
+  result<std::string> load_walk(shard_id shard, const std::string& name);
+  result<bool> save_walk(const fence& by, const std::string& name, const std::string& cursor);
   result<std::vector<outbox_entry>> load_outbox(shard_id shard, const std::string& after,
                                                 std::size_t limit);
   result<bool> trim_outbox(shard_id shard, const std::vector<std::string>& ids);
@@ -107,6 +110,7 @@ class simulated_state {
     std::map<std::pair<std::string, bytes16>, kept_value> answers;
     std::map<sii_key, session_counts> sessions;
     std::map<entry_id, std::string> outbox;
+    std::map<std::string, std::string> walks;
   };
   struct running_call {
     bool kept = false;
@@ -125,6 +129,7 @@ class simulated_state {
     user_counts users;  ///< but for `counted_…`
     std::map<std::uint64_t, mail_domain_users> mail_domains;
     lookup_account lookups;
+    std::map<std::string, std::int64_t> users_in;  ///< proven, by region
     std::map<shard_id, entry_id> marks;
     std::map<event_place, std::string> events, attempts;
     std::map<shard_id, entry_id> event_marks;

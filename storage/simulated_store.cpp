@@ -68,6 +68,24 @@ void simulated_store::load_mapping(shard_id shard, const sii_key& key,
                           [this, shard, key] { return state_.load_mapping(shard, key); });
 }
 
+void simulated_store::load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
+                                    reply<mapping_page> done) {
+  queue<mapping_page>("load_mappings", false, std::move(done), [this, shard, cursor, limit] {
+    return state_.load_mappings(shard, cursor, limit);
+  });
+}
+
+void simulated_store::load_walk(shard_id shard, const std::string& name, reply<std::string> done) {
+  queue<std::string>("load_walk", false, std::move(done),
+                     [this, shard, name] { return state_.load_walk(shard, name); });
+}
+
+void simulated_store::save_walk(const fence& by, const std::string& name, const std::string& cursor,
+                                reply<bool> done) {
+  queue<bool>("save_walk", true, std::move(done),
+              [this, by, name, cursor] { return state_.save_walk(by, name, cursor); });
+}
+
 void simulated_store::load_verification(shard_id shard, const std::string& id,
                                         reply<verification> done) {
   queue<verification>("load_verification", false, std::move(done),

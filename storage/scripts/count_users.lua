@@ -1,8 +1,8 @@
 -- Takes a change of the user counts unless this outbox entry, or a later one of its shard, was.
 -- KEYS: 1 counts, 2 high-water marks by shard, 3 users by mail domain ("fresh due").
 -- ARGV: 1 shard, 2 version and 3 number of the entry's id, 4 method, 5 delta, 6 '1' if due,
---       7 tag of the mail domain or '', 8 users of one domain that count
--- Counts: by method; phone_due; mail, mail_due: the sums of what counts in each domain. Mirrors
+--       7 tag of the mail domain or '', 8 users of one domain that count, 9 region or ''
+-- Counts: by method; r:<region>; phone_due; mail, mail_due: the sums of what counts in each domain. Mirrors
 -- counted_in_domain of domain/quota.hpp.
 local mark = redis.call('HGET', KEYS[2], ARGV[1])
 if mark then
@@ -16,6 +16,9 @@ end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2] .. '-' .. ARGV[3])
 local method, delta, due, domain = ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1', ARGV[7]
 redis.call('HINCRBY', KEYS[1], method, delta)
+if ARGV[9] ~= '' then
+  redis.call('HINCRBY', KEYS[1], 'r:' .. ARGV[9], delta)
+end
 if due and (method == 'sms' or method == 'voice') then
   redis.call('HINCRBY', KEYS[1], 'phone_due', delta)
 end

@@ -1,5 +1,6 @@
 -- A provider's sends of the UTC day: d day, n all, r:<region> one region's.
--- KEYS: 1 the counts, 2 the debit. ARGV: 1 region, 2 daily limit, 3 the region's limit (0: none).
+-- KEYS: 1 the counts, 2 the debit, 3 the user counts.
+-- ARGV: 1 region, 2 daily limit, 3 the region's limit before its users earn more (0: none).
 -- Answer: {'ok', second, the debit that this one replaces or ''} | {policy, seconds to wait}
 local now = tonumber(redis.call('TIME')[1])
 local day = math.floor(now / 86400)
@@ -13,8 +14,11 @@ if all >= tonumber(ARGV[2]) then
   return {'sends', wait}
 end
 local region_limit = tonumber(ARGV[3])
-if region_limit > 0 and region >= region_limit then
-  return {'country', wait}
+if region_limit > 0 then
+  local users = tonumber(redis.call('HGET', KEYS[3], field)) or 0
+  if region >= region_limit + math.max(0, users) then
+    return {'country', wait}
+  end
 end
 if not today then
   redis.call('DEL', KEYS[1])

@@ -103,6 +103,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_region_has_a_share_of_them, store_type, both_sto
   BOOST_TEST(send(store, what, 20, "sends") == 5);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(users_proven_in_a_region_earn_sends_there, store_type, both_stores) {
+  store_type store;
+  const auto count = [&](const std::string& id, const user_count_change& change) {
+    ask<bool>(store, [&](auto done) { store.providers().count_users(5, id, change, done); });
+  };
+  count("1800000000000001-0", {"alpha", proof_method::sms, 3, 0, false, "DE"});
+  count("1800000000000001-1", {"alpha", proof_method::sms, 4, 0, true, "DE"});
+  count("1800000000000001-2", {"alpha", proof_method::sms, 50, 0, false, "FR"});
+  send_debit what = some_debit("alpha", "");
+  what.to.region = "DE";
+  what.region_limit = 10;
+  BOOST_TEST(send(store, what, 30, "country") == 17);
+  count("1800000000000002-0", {"alpha", proof_method::sms, -5, 0, false, "DE"});
+  BOOST_TEST(send(store, what, 5, "country") == 0);
+  what.provider_id = "beta";
+  BOOST_TEST(send(store, what, 30, "country") == 10);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_send_is_given_back_once, store_type, both_stores) {
   store_type store;
   send_debit what = some_debit("alpha", "v1");

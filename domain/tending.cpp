@@ -1,0 +1,21 @@
+#include "domain/tending.hpp"
+
+namespace glados {
+
+tending_outcome tend(const directory_record& record, instant now,
+                     std::chrono::microseconds fresh_for) {
+  tending_outcome out;
+  out.next = record;
+  out.changed = settle(out.next, now, out.counts);
+  for (auto& claim : out.next.mappings) {
+    const bool old = claim.method != proof_method::asserted && claim.verified_at + fresh_for <= now;
+    if (!old || !fall_due(claim, out.counts))
+      continue;
+    ++claim.sequence;
+    out.due.push_back(claim);
+    out.changed = true;
+  }
+  return out;
+}
+
+}  // namespace glados

@@ -1,0 +1,26 @@
+// What becomes of a record by the passing of time alone; asked by the shard's sweep. Pure.
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "domain/mapping.hpp"
+
+namespace glados {
+
+/// `changed` false: there was nothing to do, and the rest says nothing.
+struct tending_outcome {
+  bool changed = false;
+  directory_record next;
+  std::vector<user_count_change> counts;
+  /// Claims whose proof has become old, with the sequence of the notice that their provider gets.
+  std::vector<mapping> due;
+};
+
+/// - Decision windows that have passed are settled: silence means `keep`.
+/// - A settled claim whose proof is `fresh_for` old or older is due for a new one, once: from then
+///   on it counts half until it is proven again. Lookups go on. Asserted claims have no proof.
+tending_outcome tend(const directory_record& record, instant now,
+                     std::chrono::microseconds fresh_for);
+
+}  // namespace glados
