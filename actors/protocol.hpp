@@ -136,6 +136,8 @@ using session_actor = caf::typed_actor<
     caf::replies_to<return_send>::with<limit_answer>,
     caf::replies_to<reserve_guess>::with<limit_answer>,
     caf::replies_to<settle_guess>::with<limit_answer>,
+    // What a month's ledger says.
+    caf::replies_to<read_usage>::with<usage_answer>,
     // Refreshes counts and budgets; drops expired tokens.
     caf::reacts_to<sweep>,
     // A store's answer.

@@ -36,6 +36,7 @@ struct session_state {
   instant last_used;
   std::size_t in_flight = 0;
   bool stopping = false;
+  bool entering = false;  ///< a batch of usage is on its way
 
   std::uint64_t weighted_users() const { return weighted_thousandths(users) / 1000; }
 };
@@ -44,16 +45,45 @@ using session_pointer = session_actor::stateful_pointer<session_state>;
 
 void set_budget(session_state& state) {
   const auto& limits = state.node->sessions;
-  state.view->lookup_budget(daily_lookup_budget({limits.quota_base, limits.quota_per_user},
-                                                weighted_users(state.users), 1.0,
-                                                state.view->facts()->overrides.lookup_daily));
+  const auto facts = state.view->facts();
+  const auto left = effect_of(facts->throttles, state.node->clock.now());
+  state.view->lookup_budget(
+      daily_lookup_budget({limits.quota_base, limits.quota_per_user}, weighted_users(state.users),
+                          left.quota_percent / 100.0, facts->overrides.lookup_daily));
 }
 
+bool enter_usage(session_pointer self);
+
 void end_if_quiet(session_pointer self) {
-  if (self->state.stopping && self->state.in_flight == 0) {
+  if (self->state.stopping && self->state.in_flight == 0 && !enter_usage(self)) {
     self->state.view->drop_all_tokens();
     self->quit();
   }
+}
+
+/// Enters what was metered. False: there is nothing to enter, or a batch is under way. One that
+/// failed is entered again by the next sweep; a session that ends tries once, and its view keeps
+/// the batch for the next session.
+bool enter_usage(session_pointer self) {
+  auto& state = self->state;
+  const auto& node = *state.node;
+  auto batch =
+      state.entering ? std::nullopt : state.view->meter().next(node.node, node.incarnation);
+  if (!batch)
+    return false;
+  batch->provider_id = state.id;
+  batch->cost = price_of(node.sessions.prices, batch->hits + batch->misses, 0);
+  state.entering = true;
+  ++state.in_flight;
+  node.providers.enter_usage(*batch, on_self(session_actor{self}, [self](result<bool> done) {
+    auto& mine = self->state;
+    if (done)
+      mine.view->meter().taken();
+    mine.entering = !done && mine.stopping;  // then it ends without
+    --mine.in_flight;
+    end_if_quiet(self);
+  }));
+  return true;
 }
 
 /// Asks the store and answers with what `fill` makes of the result, in this actor's turn.
@@ -81,9 +111,11 @@ limit_answer to_limit(const result<storage::refusal>& got) {
 limit_answer to_done(const result<bool>& got) { return {got.error(), {}}; }
 
 storage::send_debit debit_of(const session_state& state, std::string verification_id,
-                             destination to) {
+                             destination to, channel way) {
   const auto& limits = state.node->sessions;
-  const auto override_sends = state.view->facts()->overrides.sends_daily;
+  const auto facts = state.view->facts();
+  const auto left = effect_of(facts->throttles, state.node->clock.now());
+  const auto override_sends = facts->overrides.sends_daily;
   const auto users = state.weighted_users();
   const bool by_mail = to.region == "email";
   const bool exempt =
@@ -92,10 +124,13 @@ storage::send_debit debit_of(const session_state& state, std::string verificatio
   out.provider_id = state.id;
   out.verification_id = std::move(verification_id);
   out.to = std::move(to);
-  out.daily_limit = override_sends.value_or(limits.sends_base + users);
+  out.daily_limit = override_sends.value_or((limits.sends_base + users) * left.sends_percent / 100);
   out.region_limit = override_sends || by_mail || exempt ? 0 : limits.region_base + users;
   out.breaker_min = exempt ? never_enough_codes : limits.breaker_min;
   out.breaker_percent = limits.breaker_percent;
+  out.way = way;
+  out.price = price_of_send(limits.prices, way, out.to.region);
+  out.spend_cap = spend_cap_of(limits.prices, state.id);
   return out;
 }
 
@@ -179,19 +214,25 @@ caf::result<limit_answer> on_debit(session_pointer self, const debit_send& ask) 
   return through_store<limit_answer, storage::refusal>(
       self,
       [&](auto done) {
-        state.node->providers.debit_send(debit_of(state, ask.verification_id, ask.to),
+        state.node->providers.debit_send(debit_of(state, ask.verification_id, ask.to, ask.way),
                                          std::move(done));
       },
-      to_limit);
+      [self](const result<storage::refusal>& got) {
+        auto out = to_limit(got);
+        if (out.code == errc::none)
+          self->state.view->watch().code_sent();
+        return out;
+      });
 }
 
 caf::result<limit_answer> on_return(session_pointer self, const return_send& ask) {
   auto& state = self->state;
+  state.view->watch().code_returned();
   return through_store<limit_answer, bool>(
       self,
       [&](auto done) {
-        state.node->providers.return_send(debit_of(state, ask.verification_id, ask.to),
-                                          std::move(done));
+        state.node->providers.return_send(
+            debit_of(state, ask.verification_id, ask.to, channel::sms), std::move(done));
       },
       to_done);
 }
@@ -204,11 +245,18 @@ caf::result<limit_answer> on_reserve(session_pointer self) {
         state.node->providers.reserve_guess(state.id, state.node->sessions.guesses_per_day,
                                             std::move(done));
       },
-      to_limit);
+      [self](const result<storage::refusal>& got) {
+        auto out = to_limit(got);
+        if (out.code == errc::rate_limited)
+          self->state.view->watch().guess_refused();
+        return out;
+      });
 }
 
 caf::result<limit_answer> on_settle(session_pointer self, const settle_guess& ask) {
   auto& state = self->state;
+  if (ask.how == storage::provider_store::guess::right)
+    state.view->watch().code_confirmed();
   if (ask.how == storage::provider_store::guess::right && ask.to.prefix_tag != 0)
     state.node->providers.count_confirmed(state.id, ask.to, [](const result<bool>&) {});
   return through_store<limit_answer, bool>(
@@ -217,16 +265,40 @@ caf::result<limit_answer> on_settle(session_pointer self, const settle_guess& as
       to_done);
 }
 
+caf::result<usage_answer> on_usage(session_pointer self, const read_usage& ask) {
+  auto& state = self->state;
+  return through_store<usage_answer, usage_counts>(
+      self,
+      [&](auto done) {
+        state.node->providers.load_usage(state.id, ask.month.first_day, ask.month.days,
+                                         std::move(done));
+      },
+      [](const result<usage_counts>& got) {
+        return got ? usage_answer{errc::none, *got} : usage_answer{got.error(), {}};
+      });
+}
+
 // --- life --------------------------------------------------------------------------------------
+
+void report_patterns(const session_state& state, instant now) {
+  for (auto& found : state.view->watch().judge(now, state.node->sessions.signals)) {
+    found.provider_id = state.id;
+    state.node->observer.pattern_found(found.kind);
+    if (state.node->findings != nullptr)
+      state.node->findings->report(found);
+  }
+}
 
 void on_sweep(session_pointer self) {
   auto& state = self->state;
   const auto now = state.node->clock.now();
   state.view->drop_expired_tokens(now);
+  report_patterns(state, now);
   if (now - state.last_used > session_idle)
     state.stopping = true;
   if (state.stopping)
     return end_if_quiet(self);
+  enter_usage(self);
   ++state.in_flight;
   std::vector<std::uint64_t> listed;
   for (const auto& domain : state.view->facts()->listed_mail_domains)
@@ -263,6 +335,7 @@ session_actor::behavior_type session(session_pointer self, node_context* node,
       [self](const return_send& ask) { return on_return(self, ask); },
       [self](const reserve_guess&) { return on_reserve(self); },
       [self](const settle_guess& ask) { return on_settle(self, ask); },
+      [self](const read_usage& ask) { return on_usage(self, ask); },
       [self](const sweep&) { on_sweep(self); },
       [](const continuation& then) { then.run(); },
       [self](const stop&) {

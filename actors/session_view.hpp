@@ -16,6 +16,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/signal_watch.hpp"
+#include "actors/usage_meter.hpp"
 #include "domain/gcra.hpp"
 #include "domain/ids.hpp"
 #include "domain/provider.hpp"
@@ -52,6 +54,8 @@ class session_view {
   std::uint64_t lookup_budget() const { return budget_.load(std::memory_order_relaxed); }
   void lookup_budget(std::uint64_t units) { budget_.store(units, std::memory_order_relaxed); }
   atomic_gcra& lookups() { return lookups_; }
+  usage_meter& meter() { return meter_; }
+  signal_watch& watch() { return watch_; }
 
   /// How the provider appears to others.
   std::string name() const { return facts()->name; }
@@ -63,6 +67,8 @@ class session_view {
   std::unordered_map<bytes32, std::shared_ptr<const storage::access_token>, digest_hash> tokens_;
   std::atomic<std::uint64_t> budget_{0};
   atomic_gcra lookups_;
+  usage_meter meter_;
+  signal_watch watch_;
 };
 
 /// All providers of the directory, by id, certificate and client id. Owned by the registrar.

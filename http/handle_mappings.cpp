@@ -160,10 +160,11 @@ void seek(const call_ptr& made, const std::string& canonical) {
     return;
   const auto place = made->service.ports().keys.place(canonical);
   const mapping_place at{place.shard, {place.key}, 0};
+  const auto seen = features_of(canonical, made->service.ports().settings.features);
   made->ask<mapping_answer>(made->owner_of(at.shard),
                             actors::find_mapping{made->route_to(at.shard), at.key, made->who->id},
-                            [made, at, taken = *charge](const mapping_answer& got) {
-                              settle_charge(*made, taken, got.code);
+                            [made, at, seen, taken = *charge](const mapping_answer& got) {
+                              settle_charge(*made, taken, got.code, seen);
                               on_sought(*made, at, got);
                             });
 }

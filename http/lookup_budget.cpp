@@ -47,7 +47,11 @@ std::optional<lookup_charge> charge_lookup(call& of) {
   return {};
 }
 
-void settle_charge(call& of, const lookup_charge& taken, errc outcome) {
+void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii_features& asked) {
+  if (outcome == errc::none || outcome == errc::not_found) {
+    of.session->meter().count(outcome == errc::none);
+    of.session->watch().lookup(asked, outcome == errc::none);
+  }
   auto left = taken.spent;
   if (outcome != errc::not_found) {
     // A hit costs one of the two units; what never was answered costs nothing.

@@ -48,6 +48,10 @@ session_actor::behavior_type scripted_session(session_actor::pointer self, scrip
         s->settled = asked;
         return say(s, guess_name(asked.how).c_str(), s->settle);
       },
+      [s](const read_usage& asked) {
+        s->usage_read = asked;
+        return say(s, "usage", s->usage);
+      },
       [](const sweep&) {},
       [](const continuation& then) { then.run(); },
       [self](const stop&) { self->quit(); },
