@@ -124,7 +124,9 @@ void signal_window::side::add(const sii_features& of) {
     return;
   if (recent.empty())
     recent.resize(remembered);
-  const auto has = [this](std::uint64_t tag) { return recent[(tag >> 1) % remembered] == tag; };
+  const auto has = [this](std::uint64_t tag) {
+    return tag != 0 && recent[(tag >> 1) % remembered] == tag;
+  };
   sequential += !has(of.number) && (has(of.before) || has(of.after)) ? 1 : 0;
   recent[(of.number >> 1) % remembered] = of.number;
 }
