@@ -13,6 +13,7 @@
 #include "domain/errc.hpp"
 #include "domain/provider.hpp"
 #include "domain/quota.hpp"
+#include "domain/signal.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
 
@@ -56,6 +57,7 @@ struct call_answer {
 struct debit_send {
   std::string verification_id;
   destination to;
+  channel way = channel::sms;
 };
 struct return_send {
   std::string verification_id;
@@ -96,6 +98,15 @@ struct quota_answer {
   std::uint64_t guesses_limit = 0;
   storage::provider_day day;
   provider_standing standing;
+};
+
+/// The ledger of a month, without what nodes have not entered yet (at most session_refresh old).
+struct read_usage {
+  usage_month month;
+};
+struct usage_answer {
+  errc code = errc::none;
+  usage_counts used;
 };
 
 // --- registrar (registrar.cpp) -----------------------------------------------------------------
@@ -170,17 +181,29 @@ struct reinstate_provider {
   std::string id;
   std::string reason;
 };
+/// A pattern that a session found: kept unless it is known, and throttles who shows it again.
+struct raise_signal {
+  finding found;
+};
+/// Ends the throttle that came of a signal.
+struct lift_signal {
+  std::string signal_id;
+  std::string reason;
+};
+struct list_signals {
+  std::string after;
+  std::string only_of;  ///< a provider; empty: all
+};
 struct list_audit {
   std::uint64_t after = 0;
 };
 struct get_audit_head {};
 
-using registry_operation =
-    std::variant<submit_application, get_application, list_applications, record_check,
-                 approve_application, reject_application, get_provider, list_providers,
-                 patch_provider, add_provider_secret, add_provider_certificate,
-                 remove_provider_secret, remove_provider_certificate, suspend_provider,
-                 reinstate_provider, list_audit, get_audit_head>;
+using registry_operation = std::variant<
+    submit_application, get_application, list_applications, record_check, approve_application,
+    reject_application, get_provider, list_providers, patch_provider, add_provider_secret,
+    add_provider_certificate, remove_provider_secret, remove_provider_certificate, suspend_provider,
+    reinstate_provider, raise_signal, lift_signal, list_signals, list_audit, get_audit_head>;
 
 struct registry_call {
   caller by;
@@ -192,6 +215,7 @@ struct registry_answer {
   bool waiting = false;  ///< remembered; takes effect when a second operator repeats it
   std::vector<application> applications;
   std::vector<provider> providers;
+  std::vector<signal_record> signals;
   std::vector<storage::audit_entry> audit;
   storage::audit_head head;
   std::uint32_t secret_number = 0;

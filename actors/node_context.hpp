@@ -13,6 +13,8 @@
 #include "actors/messages.hpp"
 #include "actors/notice_ports.hpp"
 #include "domain/ids.hpp"
+#include "domain/signal.hpp"
+#include "domain/usage.hpp"
 #include "domain/verification.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
@@ -50,6 +52,15 @@ class registry_vault {
   virtual std::uint64_t mail_domain_tag(std::string_view domain) const = 0;
 };
 
+/// Where sessions report patterns that they found (signal_desk.hpp). Callable from any thread;
+/// never blocks. What cannot be kept, because storage is away, is lost: a pattern that goes on is
+/// found again in the next window.
+class finding_sink {
+ public:
+  virtual ~finding_sink() = default;
+  virtual void report(const finding& what) = 0;
+};
+
 /// Counts for metrics; every call is cheap and safe from any thread. The default counts nothing.
 class actor_observer {
  public:
@@ -59,6 +70,7 @@ class actor_observer {
   virtual void mailbox_age(std::chrono::microseconds) {}
   virtual void code_sent(channel, bool /*accepted*/, bool /*permanent*/) {}
   virtual void mapping_made(proof_method) {}
+  virtual void pattern_found(signal_kind) {}
   virtual void restarted(std::string_view /*actor*/) {}
   /// Storage was asked for units of a lookup budget: so many came, so many went back.
   virtual void lookups_leased(std::uint64_t /*granted*/, std::uint64_t /*returned*/) {}
@@ -89,6 +101,8 @@ struct session_limits {
   std::chrono::seconds credential_settle{3600};
   bool two_person = true;
   std::vector<std::string> exempt;  ///< sandbox: providers without breaker and region budget
+  price_table prices;               ///< for spend caps
+  signal_rules signals;
 };
 
 struct node_context {
@@ -109,6 +123,7 @@ struct node_context {
   std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
   notice_bell* bell = nullptr;           ///< null: nobody waits for notices on this node
   notice_poster* poster = nullptr;       ///< null: no webhooks
+  finding_sink* findings = nullptr;      ///< null: nobody keeps signals
 };
 
 }  // namespace glados::actors

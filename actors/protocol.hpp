@@ -152,6 +152,8 @@ using session_actor = caf::typed_actor<
     caf::replies_to<charge_lookup>::with<charge_answer>, caf::reacts_to<tend_lease>,
     // What is left of today.
     caf::replies_to<read_quota>::with<quota_answer>,
+    // What a month's ledger says.
+    caf::replies_to<read_usage>::with<usage_answer>,
     // Refreshes counts and budgets; drops expired tokens.
     caf::reacts_to<sweep>,
     // A store's answer.

@@ -1,5 +1,6 @@
 #include "actors/registrar.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -10,6 +11,7 @@
 #include "actors/registrar_reads.hpp"
 #include "actors/registry_rules.hpp"
 #include "storage/registry_codec.hpp"
+#include "storage/signal_codec.hpp"
 
 namespace glados::actors {
 namespace {
@@ -114,6 +116,7 @@ void on_committed(pointer self, const std::shared_ptr<change>& at, const registr
   registry_answer out;
   out.waiting = made.waiting;
   out.secret_number = made.secret_number;
+  out.signals = made.signals;
   if (made.form)
     out.applications = {*made.form};
   if (made.who) {
@@ -141,6 +144,10 @@ void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
         to_record(node, kind::provider, made.who->id, at->who_version, storage::encode(*made.who)));
     step.changed_providers.push_back(made.who->id);
   }
+  for (const auto& one : made.signals)
+    step.writes.push_back(to_record(node, kind::signal, one.id, one.version, storage::encode(one)));
+  for (const auto& one : made.dropped)
+    step.writes.push_back({kind::signal, one.id, one.version, {}});
   step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
   node.registry.apply(std::move(step), later(self, [self, at, made](result<bool> done) {
                         on_committed(self, at, made, done.error());
@@ -158,6 +165,7 @@ void load_head(pointer self, const std::shared_ptr<change>& at) {
     const auto seed = node.vault.sha256(std::string(got->hash.begin(), got->hash.end()) +
                                         std::to_string(got->sequence) + "application");
     static constexpr char digits[] = "0123456789abcdefghijklmnopqrstuv";
+    at->facts.audit_sequence = got->sequence + 1;
     at->facts.fresh_id = "app-";
     for (std::size_t i = 0; i < 16; ++i) at->facts.fresh_id += digits[seed[i] & 0x1F];
     decide_and_commit(self, at);
@@ -181,6 +189,24 @@ void load_provider(pointer self, const std::shared_ptr<change>& at, const std::s
                                   }));
 }
 
+void load_signals(pointer self, const std::shared_ptr<change>& at) {
+  using records = std::vector<storage::registry_record>;
+  self->state.node->registry.load_all(
+      kind::signal, later(self, [self, at](result<records> got) {
+        if (!got)
+          return finish(self, *at, got.error());
+        const auto& node = *self->state.node;
+        for (const auto& stored : *got)
+          if (auto known = open_signal(node, stored))
+            at->facts.signals.push_back(std::move(*known));
+        const auto who = provider_of_signal(at->call.what, at->facts.signals);
+        const auto& exempt = node.sessions.exempt;
+        at->facts.exempt = std::find(exempt.begin(), exempt.end(), who) != exempt.end();
+        at->facts.signal_limits = node.sessions.signals;
+        load_provider(self, at, who);
+      }));
+}
+
 void load_form(pointer self, const std::shared_ptr<change>& at) {
   const auto& node = *self->state.node;
   at->facts = {};
@@ -190,6 +216,8 @@ void load_form(pointer self, const std::shared_ptr<change>& at) {
   at->facts.credential_settle = node.sessions.credential_settle;
   at->facts.quota_base = node.sessions.quota_base;
   at->facts.sends_base = node.sessions.sends_base;
+  if (concerns_signals(at->call.what))
+    return load_signals(self, at);
   const auto provider_id = provider_of(at->call.what);
   if (const auto added = added_certificate(at->call.what)) {
     const auto owner = self->state.sessions->by_certificate(*added);

@@ -3,13 +3,17 @@
 #include "actors/continuation.hpp"
 #include "actors/registry_rules.hpp"
 #include "storage/registry_codec.hpp"
+#include "storage/signal_codec.hpp"
 
 namespace glados::actors {
 
 using kind = storage::registry_record::kind;
 
 std::string seal_name(kind what, const std::string& id) {
-  return (what == kind::provider ? "provider:" : "application:") + id;
+  return (what == kind::provider ? "provider:"
+          : what == kind::signal ? "signal:"
+                                 : "application:") +
+         id;
 }
 
 std::optional<provider> open_provider(const node_context& node,
@@ -30,6 +34,28 @@ std::optional<application> open_application(const node_context& node,
   if (out)
     out->id = stored.id;
   return out;
+}
+
+std::optional<signal_record> open_signal(const node_context& node,
+                                         const storage::registry_record& stored) {
+  auto out =
+      storage::decode_signal(node.vault.open(stored.body, seal_name(kind::signal, stored.id)));
+  if (out) {
+    out->id = stored.id;
+    out->version = stored.version;
+  }
+  return out;
+}
+
+std::string provider_of_signal(const registry_operation& what,
+                               const std::vector<signal_record>& known) {
+  if (const auto* raised = std::get_if<raise_signal>(&what))
+    return raised->found.provider_id;
+  if (const auto* lifted = std::get_if<lift_signal>(&what))
+    for (const auto& one : known)
+      if (one.id == lifted->signal_id)
+        return one.what.provider_id;
+  return {};
 }
 
 namespace {
@@ -89,6 +115,25 @@ void read_page(const registrar_actor& self, node_context& node, kind what, const
       }));
 }
 
+void read_signals(const registrar_actor& self, node_context& node, const list_signals& page,
+                  answer_promise promise) {
+  using records = std::vector<storage::registry_record>;
+  node.registry.load_all(
+      kind::signal, on_self(self, [&node, page, promise](result<records> got) mutable {
+        registry_answer out;
+        out.code = got.error();
+        if (got)
+          put_page(out, out.signals, *got, page.after,
+                   [&](const auto& stored) -> std::optional<signal_record> {
+                     auto one = open_signal(node, stored);
+                     return one && (page.only_of.empty() || one->what.provider_id == page.only_of)
+                                ? one
+                                : std::nullopt;
+                   });
+        promise.deliver(std::move(out));
+      }));
+}
+
 void read_audit(const registrar_actor& self, node_context& node, std::uint64_t after,
                 answer_promise promise) {
   using entries = std::vector<storage::audit_entry>;
@@ -125,6 +170,8 @@ void read_registry(const registrar_actor& self, node_context& node, const regist
     read_page(self, node, kind::application, forms->after, promise);
   else if (const auto* all = std::get_if<list_providers>(&what))
     read_page(self, node, kind::provider, all->after, promise);
+  else if (const auto* signals = std::get_if<list_signals>(&what))
+    read_signals(self, node, *signals, promise);
   else if (const auto* audit = std::get_if<list_audit>(&what))
     read_audit(self, node, audit->after, promise);
   else

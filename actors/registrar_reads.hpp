@@ -18,6 +18,12 @@ std::optional<provider> open_provider(const node_context& node,
 std::optional<application> open_application(const node_context& node,
                                             const storage::registry_record& stored);
 
+std::optional<signal_record> open_signal(const node_context& node,
+                                         const storage::registry_record& stored);
+/// Whom a call about signals concerns; "" when the signal it names is not there.
+std::string provider_of_signal(const registry_operation& what,
+                               const std::vector<signal_record>& known);
+
 /// Carries out an operation that only reads. Runs in `self`, which the answers come back to.
 void read_registry(const registrar_actor& self, node_context& node, const registry_operation& what,
                    caf::typed_response_promise<registry_answer> promise);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "actors/signal_desk.hpp"
 #include "domain/time_text.hpp"
 
 namespace glados::actors {
@@ -251,6 +252,14 @@ registry_decision on(const reinstate_provider& what, const registry_facts& facts
   return change_state(what.id, what.reason, facts, provider_state::active, "provider.reinstate");
 }
 
+registry_decision on(const raise_signal& what, const registry_facts& facts) {
+  return decide_raise(what, facts);
+}
+
+registry_decision on(const lift_signal& what, const registry_facts& facts) {
+  return decide_lift(what, facts);
+}
+
 template <class Read>
 registry_decision on(const Read&, const registry_facts&) {
   return refuse(errc::internal);  // reads are answered by the registrar itself
@@ -300,11 +309,16 @@ std::string provider_of(const registry_operation& what) {
       what);
 }
 
+bool concerns_signals(const registry_operation& what) {
+  return std::holds_alternative<raise_signal>(what) || std::holds_alternative<lift_signal>(what);
+}
+
 bool only_reads(const registry_operation& what) {
   return std::holds_alternative<get_application>(what) ||
          std::holds_alternative<list_applications>(what) ||
          std::holds_alternative<get_provider>(what) ||
-         std::holds_alternative<list_providers>(what) || std::holds_alternative<list_audit>(what) ||
+         std::holds_alternative<list_providers>(what) ||
+         std::holds_alternative<list_signals>(what) || std::holds_alternative<list_audit>(what) ||
          std::holds_alternative<get_audit_head>(what);
 }
 

@@ -24,7 +24,11 @@ struct registry_facts {
   std::chrono::seconds credential_settle{3600};
   std::uint64_t quota_base = 100;
   std::uint64_t sends_base = 1000;
-  std::string fresh_id;  ///< for a new application
+  std::string fresh_id;                ///< for a new application
+  std::vector<signal_record> signals;  ///< with operations on them: all, the oldest first
+  signal_rules signal_limits;
+  bool exempt = false;               ///< the sandbox's: never throttled by signals
+  std::uint64_t audit_sequence = 0;  ///< of the record this will be
 };
 
 struct registry_decision {
@@ -32,6 +36,7 @@ struct registry_decision {
   bool waiting = false;    ///< remembered until a second operator repeats it
   std::optional<application> form;
   std::optional<provider> who;
+  std::vector<signal_record> signals, dropped;  ///< to write, to remove
   std::uint32_t secret_number = 0;
   // audit
   std::string action;
@@ -42,6 +47,8 @@ struct registry_decision {
 /// Which records an operation needs; empty: none.
 std::string application_of(const registry_operation& what);
 std::string provider_of(const registry_operation& what);
+/// Whether it needs the signals, and the provider of one: raise_signal, lift_signal.
+bool concerns_signals(const registry_operation& what);
 /// Whether it only reads.
 bool only_reads(const registry_operation& what);
 /// The certificate an operation adds, to be compared with those of other providers.

@@ -2,78 +2,14 @@
 
 #include <algorithm>
 #include <caf/actor_system.hpp>
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
-#include "actors/continuation.hpp"
-#include "actors/session_lease.hpp"
-#include "domain/quota.hpp"
+#include "actors/session_state.hpp"
 
 namespace glados::actors {
 namespace {
 
 /// No hour has as many codes: the breaker never looks.
 constexpr std::uint64_t never_enough_codes = 1'000'000'000'000;
-
-/// What of a provider's users counts.
-user_counts counted(const storage::user_counts& all) {
-  const auto count = [](std::int64_t of) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(0, of));
-  };
-  user_counts out;
-  out.phone_due = count(all.phone_due);
-  out.phone = count(all.sms + all.voice - all.phone_due);
-  out.email = count(all.counted_email);
-  out.email_due = count(all.counted_email_due);
-  out.asserted = count(all.asserted);
-  return out;
-}
-
-struct session_state {
-  node_context* node = nullptr;
-  std::shared_ptr<session_view> view;
-  std::string id;
-  storage::user_counts all_users;
-  user_counts users;           ///< what of them counts
-  provider_standing standing;  ///< multiplies the budget
-  session_lease lease;
-  instant last_used;
-  std::size_t in_flight = 0;
-  bool stopping = false;
-
-  std::uint64_t weighted_users() const { return weighted_thousandths(users) / 1000; }
-};
-
-using session_pointer = session_actor::stateful_pointer<session_state>;
-
-void set_budget(session_state& state) {
-  const auto& limits = state.node->sessions;
-  state.lease.terms_read(daily_lookup_budget({limits.quota_base, limits.quota_per_user},
-                                             weighted_users(state.users), state.standing.factor));
-}
-
-void end_if_quiet(session_pointer self) {
-  if (self->state.stopping && self->state.in_flight == 0 && !self->state.lease.busy()) {
-    self->state.view->drop_all_tokens();
-    self->quit();
-  }
-}
-
-/// Asks the store and answers with what `fill` makes of the result, in this actor's turn.
-template <class Answer, class Result, class Ask, class Fill>
-caf::result<Answer> through_store(session_pointer self, Ask ask, Fill fill) {
-  auto& state = self->state;
-  state.last_used = state.node->clock.now();
-  ++state.in_flight;
-  auto promise = self->make_response_promise<Answer>();
-  ask(storage::reply<Result>(
-      on_self(session_actor{self}, [self, promise, fill](result<Result> got) mutable {
-        promise.deliver(fill(got));
-        --self->state.in_flight;
-        end_if_quiet(self);
-      })));
-  return promise;
-}
 
 limit_answer to_limit(const result<storage::refusal>& got) {
   if (!got)
@@ -84,9 +20,11 @@ limit_answer to_limit(const result<storage::refusal>& got) {
 limit_answer to_done(const result<bool>& got) { return {got.error(), {}}; }
 
 storage::send_debit debit_of(const session_state& state, std::string verification_id,
-                             destination to) {
+                             destination to, channel way) {
   const auto& limits = state.node->sessions;
-  const auto override_sends = state.view->facts()->overrides.sends_daily;
+  const auto facts = state.view->facts();
+  const auto left = effect_of(facts->throttles, state.node->clock.now());
+  const auto override_sends = facts->overrides.sends_daily;
   const auto users = state.weighted_users();
   const bool by_mail = to.region == "email";
   const bool exempt =
@@ -95,10 +33,13 @@ storage::send_debit debit_of(const session_state& state, std::string verificatio
   out.provider_id = state.id;
   out.verification_id = std::move(verification_id);
   out.to = std::move(to);
-  out.daily_limit = override_sends.value_or(limits.sends_base + users);
+  out.daily_limit = override_sends.value_or((limits.sends_base + users) * left.sends_percent / 100);
   out.region_limit = override_sends || by_mail || exempt ? 0 : limits.region_base;
   out.breaker_min = exempt ? never_enough_codes : limits.breaker_min;
   out.breaker_percent = limits.breaker_percent;
+  out.way = way;
+  out.price = price_of_send(limits.prices, way, out.to.region);
+  out.spend_cap = spend_cap_of(limits.prices, state.id);
   return out;
 }
 
@@ -182,19 +123,25 @@ caf::result<limit_answer> on_debit(session_pointer self, const debit_send& ask) 
   return through_store<limit_answer, storage::refusal>(
       self,
       [&](auto done) {
-        state.node->providers.debit_send(debit_of(state, ask.verification_id, ask.to),
+        state.node->providers.debit_send(debit_of(state, ask.verification_id, ask.to, ask.way),
                                          std::move(done));
       },
-      to_limit);
+      [self](const result<storage::refusal>& got) {
+        auto out = to_limit(got);
+        if (out.code == errc::none)
+          self->state.view->watch().code_sent();
+        return out;
+      });
 }
 
 caf::result<limit_answer> on_return(session_pointer self, const return_send& ask) {
   auto& state = self->state;
+  state.view->watch().code_returned();
   return through_store<limit_answer, bool>(
       self,
       [&](auto done) {
-        state.node->providers.return_send(debit_of(state, ask.verification_id, ask.to),
-                                          std::move(done));
+        state.node->providers.return_send(
+            debit_of(state, ask.verification_id, ask.to, channel::sms), std::move(done));
       },
       to_done);
 }
@@ -207,84 +154,24 @@ caf::result<limit_answer> on_reserve(session_pointer self) {
         state.node->providers.reserve_guess(state.id, state.node->sessions.guesses_per_day,
                                             std::move(done));
       },
-      to_limit);
+      [self](const result<storage::refusal>& got) {
+        auto out = to_limit(got);
+        if (out.code == errc::rate_limited)
+          self->state.view->watch().guess_refused();
+        return out;
+      });
 }
 
 caf::result<limit_answer> on_settle(session_pointer self, const settle_guess& ask) {
   auto& state = self->state;
+  if (ask.how == storage::provider_store::guess::right)
+    state.view->watch().code_confirmed();
   if (ask.how == storage::provider_store::guess::right && ask.to.prefix_tag != 0)
     state.node->providers.count_confirmed(state.id, ask.to, [](const result<bool>&) {});
   return through_store<limit_answer, bool>(
       self,
       [&](auto done) { state.node->providers.settle_guess(state.id, ask.how, std::move(done)); },
       to_done);
-}
-
-// --- counts ------------------------------------------------------------------------------------
-
-/// Reads users (and what they make of the budget), then goes on. In flight until `then` returns.
-template <class Then>
-void read_users(session_pointer self, Then then) {
-  auto& state = self->state;
-  std::vector<std::uint64_t> listed;
-  for (const auto& domain : state.view->facts()->listed_mail_domains)
-    listed.push_back(state.node->vault.mail_domain_tag(domain));
-  ++state.in_flight;
-  state.node->providers.load_users(
-      state.id, listed,
-      on_self(session_actor{self}, [self, then](result<storage::user_counts> got) mutable {
-        auto& mine = self->state;
-        if (got) {
-          mine.all_users = *got;
-          mine.users = counted(*got);
-          set_budget(mine);
-        }
-        then(got.error());
-        --mine.in_flight;
-        end_if_quiet(self);
-      }));
-}
-
-quota_answer quota_of(const session_state& state, const storage::provider_day& day) {
-  quota_answer out;
-  out.users = state.all_users;
-  out.weighted = weighted_users(state.users);
-  out.sends_limit = state.view->facts()->overrides.sends_daily.value_or(
-      state.node->sessions.sends_base + state.weighted_users());
-  out.guesses_limit = state.node->sessions.guesses_per_day + day.right_codes / 2;
-  out.day = day;
-  out.standing = state.standing;
-  return out;
-}
-
-caf::result<quota_answer> on_quota(session_pointer self) {
-  auto promise = self->make_response_promise<quota_answer>();
-  const auto tell = [promise](quota_answer what) {
-    auto to = promise;
-    to.deliver(std::move(what));
-  };
-  const auto fail = [tell](errc why) {
-    quota_answer none;
-    none.code = why;
-    tell(std::move(none));
-  };
-  const auto on_leased = [self, tell, fail](errc code, const storage::provider_day& day) {
-    return code == errc::none ? tell(quota_of(self->state, day)) : fail(code);
-  };
-  const auto on_day = [self, fail, on_leased](const result<storage::provider_day>& day) {
-    --self->state.in_flight;
-    if (!day)
-      return fail(day.error());
-    self->state.lease.refresh([on_leased, day = *day](errc code) { on_leased(code, day); });
-  };
-  self->state.last_used = self->state.node->clock.now();
-  read_users(self, [self, fail, on_day](errc code) {
-    if (code != errc::none)
-      return fail(code);
-    ++self->state.in_flight;
-    self->state.node->providers.load_day(self->state.id, on_self(session_actor{self}, on_day));
-  });
-  return promise;
 }
 
 // --- life --------------------------------------------------------------------------------------
@@ -295,12 +182,23 @@ void on_stop(session_pointer self) {
   end_if_quiet(self);
 }
 
+void report_patterns(const session_state& state, instant now) {
+  for (auto& found : state.view->watch().judge(now, state.node->sessions.signals)) {
+    found.provider_id = state.id;
+    state.node->observer.pattern_found(found.kind);
+    if (state.node->findings != nullptr)
+      state.node->findings->report(found);
+  }
+}
+
 void on_sweep(session_pointer self) {
   auto& state = self->state;
   const auto now = state.node->clock.now();
   state.view->drop_expired_tokens(now);
+  report_patterns(state, now);
   if (now - std::max(state.last_used, state.lease.last_used()) > session_idle || state.stopping)
     return on_stop(self);
+  enter_usage(self);
   read_users(self, [self](errc) { self->state.lease.sweep(); });
   self->delayed_send(self, session_refresh, sweep{});
 }
@@ -329,6 +227,7 @@ session_actor::behavior_type session(session_pointer self, node_context* node,
       [self](const charge_lookup& ask) { return self->state.lease.charge(ask); },
       [self](const tend_lease&) { self->state.lease.tend(); },
       [self](const read_quota&) { return on_quota(self); },
+      [self](const read_usage& ask) { return on_usage(self, ask); },
       [self](const sweep&) { on_sweep(self); },
       [](const continuation& then) { then.run(); },
       [self](const stop&) { on_stop(self); },

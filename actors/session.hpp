@@ -17,9 +17,9 @@
 
 namespace glados::actors {
 
-/// Counts, budgets, leases, expired tokens. Under a second: by then an operator's change works
-/// everywhere.
-inline constexpr std::chrono::milliseconds session_refresh{800};
+/// Counts, overrides, throttles, expired tokens. With feed_period (registrar.hpp) before it under a
+/// second: by then an operator's change works everywhere.
+inline constexpr std::chrono::milliseconds session_refresh{600};
 inline constexpr std::chrono::minutes session_idle{10};
 
 session_actor spawn_session(caf::actor_system& system, node_context& node,

@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "actors/local_lease.hpp"
+#include "actors/signal_watch.hpp"
+#include "actors/usage_meter.hpp"
 #include "domain/ids.hpp"
 #include "domain/provider.hpp"
 #include "storage/provider_store.hpp"
@@ -53,6 +55,8 @@ class session_view {
   /// The daily budget that users and standing make, unless an operator's override replaces it.
   std::uint64_t lookup_product() const { return product_.load(std::memory_order_relaxed); }
   void lookup_product(std::uint64_t units);
+  usage_meter& meter() { return meter_; }
+  signal_watch& watch() { return watch_; }
 
   /// How the provider appears to others.
   std::string name() const { return facts()->name; }
@@ -66,6 +70,8 @@ class session_view {
   std::unordered_map<bytes32, std::shared_ptr<const storage::access_token>, digest_hash> tokens_;
   std::atomic<std::uint64_t> product_{0};
   local_lease lookups_;
+  usage_meter meter_;
+  signal_watch watch_;
 };
 
 /// All providers of the directory, by id, certificate and client id. Owned by the registrar.

@@ -7,6 +7,7 @@
 #include "app/load.hpp"
 #include "app/serve.hpp"
 #include "config/load.hpp"
+#include "config/prices.hpp"
 #include "config/templates.hpp"
 #include "crypto/key_ring.hpp"
 
@@ -32,6 +33,7 @@ int check_config(const std::string& file, const std::vector<std::string>& overri
   std::vector<config::fault> faults;
   config::message_templates::load(loaded.values.templates.directory, loaded.values.delivery.domain,
                                   faults);
+  config::load_prices(loaded.values.usage.prices, faults);
   if (!faults.empty())
     return print_faults(faults);
   std::cout << config::render_effective(loaded.values);

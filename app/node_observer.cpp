@@ -35,6 +35,9 @@ node_observer::node_observer(telemetry::registry& in)
       sends_[way][what] = &in.add_counter(
           "glados_code_sends_total", "Messages with codes, by channel and outcome",
           {{"channel", to_string(static_cast<channel>(way))}, {"outcome", outcomes[what]}});
+  for (std::size_t kind = 0; kind < patterns_.size(); ++kind)
+    patterns_[kind] = &in.add_counter("glados_signals_total", "Patterns found by this node",
+                                      {{"kind", to_string(static_cast<signal_kind>(kind))}});
   for (std::size_t how = 0; how < made_.size(); ++how)
     made_[how] = &in.add_counter("glados_mappings_made_total", "Mappings made or renewed",
                                  {{"provenance", to_string(static_cast<proof_method>(how))}});
@@ -54,6 +57,10 @@ void node_observer::code_sent(channel way, bool accepted, bool permanent) {
 }
 
 void node_observer::mapping_made(proof_method how) { made_[static_cast<std::size_t>(how)]->add(); }
+
+void node_observer::pattern_found(signal_kind kind) {
+  patterns_[static_cast<std::size_t>(kind)]->add();
+}
 
 void node_observer::restarted(std::string_view actor) {
   restarts_.add();

@@ -19,6 +19,7 @@ class node_observer final : public actors::actor_observer {
   void mailbox_age(std::chrono::microseconds age) override;
   void code_sent(channel way, bool accepted, bool permanent) override;
   void mapping_made(proof_method how) override;
+  void pattern_found(signal_kind kind) override;
   void restarted(std::string_view actor) override;
   void lookups_leased(std::uint64_t granted, std::uint64_t returned) override;
   void lookups_refused(std::uint64_t times) override;
@@ -35,6 +36,7 @@ class node_observer final : public actors::actor_observer {
   telemetry::histogram& mailbox_age_;
   std::array<std::array<telemetry::counter*, 3>, 3> sends_{};  ///< by channel and outcome
   std::array<telemetry::counter*, 4> made_{};                  ///< by provenance
+  std::array<telemetry::counter*, signal_kinds> patterns_{};   ///< by kind
   telemetry::counter& restarts_;
   telemetry::counter& leases_;
   telemetry::counter& units_granted_;

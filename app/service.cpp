@@ -16,6 +16,7 @@
 #include "actors/notice_desk.hpp"
 #include "actors/registrar.hpp"
 #include "actors/session.hpp"
+#include "actors/signal_desk.hpp"
 #include "actors/sweeper.hpp"
 #include "actors/system_config.hpp"
 #include "app/code_delivery.hpp"
@@ -26,6 +27,7 @@
 #include "cluster/member.hpp"
 #include "cluster/redis_clock.hpp"
 #include "config/admin_certificates.hpp"
+#include "config/prices.hpp"
 #include "crypto/random.hpp"
 #include "domain/sii.hpp"
 #include "http/api.hpp"
@@ -143,6 +145,7 @@ struct service::parts {
   node_observer observer;
   cluster::redis_clock clock;
   std::unique_ptr<storage::redis_stores> redis;
+  actors::signal_desk findings;
   actors::node_context node;
   actors::session_directory sessions;
   actors::shard_directory shards;
@@ -185,6 +188,8 @@ service::parts::parts(config::settings from)
            incarnation_of(values.node.id)},
       webhooks(values, keys, sessions, clock),
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2) {
+  if (auto prices = config::load_prices(values.usage.prices, delivery_faults))
+    node.sessions.prices = std::move(*prices);
   refuse(delivery_faults);
   admins.load(values);
   prepare_sii();
@@ -193,6 +198,7 @@ service::parts::parts(config::settings from)
   desk = std::make_unique<actors::notice_desk>(*system, node, sessions);
   node.bell = desk.get();
   node.poster = &webhooks;
+  node.findings = &findings;
   storage::directory_identity identity;
   identity.index_version = keys.newest_index();
   identity.placement_check = keys.place_at("glados placement check", 1).key;
@@ -205,6 +211,7 @@ service::parts::~parts() {
   provider_api.reset();
   admin_api.reset();
   ports.reset();
+  findings.end();
   if (registrar)
     caf::anon_send(registrar, actors::stop{});
   registrar = actors::registrar_actor{};
@@ -232,6 +239,9 @@ http::api_ports service::parts::make_ports() {
       std::chrono::duration_cast<seconds>(values.verification.lifetime);
   out.settings.sessions_per_provider = values.verification.sessions_per_sii_provider;
   out.settings.sessions_per_sii = values.verification.sessions_per_sii;
+  out.settings.prices = node.sessions.prices;
+  crypto::system_random().fill(out.settings.features.bytes);
+  out.settings.common_mail_domains = values.signals.common_mail_domains;
   out.settings.max_in_flight = values.http.max_in_flight;
   out.settings.two_person = values.admin.two_person;
   out.registrar = registrar;
@@ -301,6 +311,7 @@ void service::parts::add_metrics() {
 
 void service::parts::start() {
   registrar = actors::spawn_registrar(*system, node, sessions);
+  findings.begin(registrar);
   member->start();
   sweeper = actors::spawn_sweeper(*system, node, shards);
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {

@@ -67,6 +67,29 @@ actors::session_limits sessions_of(const config::settings& values) {
   out.credential_settle = std::chrono::duration_cast<seconds>(values.credentials.settle);
   out.two_person = values.admin.two_person;
   out.exempt = values.sandbox.exempt_providers;
+  out.signals = signals_of(values);
+  return out;
+}
+
+signal_rules signals_of(const config::settings& values) {
+  const auto percent = [](double share) { return static_cast<std::uint32_t>(share * 100 + 0.5); };
+  const auto& from = values.signals;
+  signal_rules out;
+  out.window = from.window;
+  out.least_lookups = from.min_lookups;
+  out.least_registrations = from.min_registrations;
+  out.least_codes = from.min_codes;
+  out.improbable = percent(from.improbable);
+  out.sequential = percent(from.sequential);
+  out.misses = percent(from.misses);
+  out.overlap = percent(from.overlap);
+  out.one_domain = percent(from.one_domain);
+  out.unconfirmed = percent(from.unconfirmed);
+  out.throttle_after = from.throttle_after;
+  out.quota_percent = percent(from.throttle_quota);
+  out.sends_percent = percent(from.throttle_sends);
+  out.throttle_for = from.throttle_for;
+  out.kept = from.kept;
   return out;
 }
 

@@ -12,6 +12,7 @@ storage::redis_options redis_of(const config::settings& values);
 verification_policy policy_of(const config::settings& values);
 actors::actor_limits limits_of(const config::settings& values);
 actors::session_limits sessions_of(const config::settings& values);
+signal_rules signals_of(const config::settings& values);
 http::tls_files files_of(const config::settings& values, bool admin);
 http::server_options options_of(const config::settings& values, bool admin);
 

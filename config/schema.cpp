@@ -168,6 +168,8 @@ std::vector<option> account_rows() {
       {FIELD(quota.base), 100, between(0, 1000 * million),
        "Lookups a day of a provider without users."},
       {FIELD(quota.per_user), 1.0, between(0, 1'000), "Lookups a day for each weighted user."},
+      {FIELD(usage.prices), "config/prices.toml", any_text(),
+       "File of the prices that statements and spend caps are computed from (docs/usage.md)."},
       {FIELD(tokens.lifetime), 10min, between(1s, day), "How long an access token is good."},
       {FIELD(tokens.per_client), 1'000, between(1, million), "Live tokens of one client."},
       {FIELD(credentials.settle), 1h, between(0s, 7 * day),
@@ -179,6 +181,43 @@ std::vector<option> account_rows() {
        "Registered admin certificates, each \"role:name:SHA-256 thumbprint in hex\"."},
       {FIELD(admin.certificates_file), "/etc/glados/admin-certificates", any_text(),
        "File with more of them, one \"role name thumbprint\" a line. Empty: none."},
+  };
+}
+
+std::vector<option> signal_rows() {
+  return {
+      {FIELD(signals.window), 10min, between(1s, day),
+       "Patterns in what a provider asks and registers are looked for in windows of this length."},
+      {FIELD(signals.min_lookups), 200, between(1, million),
+       "Lookups in a window before their patterns count."},
+      {FIELD(signals.min_registrations), 50, between(1, million),
+       "Verifications opened, or proven, in a window before theirs do."},
+      {FIELD(signals.min_codes), 200, between(1, million),
+       "Codes sent in a window before it counts how many were confirmed."},
+      {FIELD(signals.improbable), 0.5, between(0.01, 1),
+       "Share of names and numbers that look generated from which it is a signal."},
+      {FIELD(signals.sequential), 0.2, between(0.01, 1),
+       "The same of numbers next to ones just seen."},
+      {FIELD(signals.misses), 0.95, between(0.01, 1), "The same of lookups that find nothing."},
+      {FIELD(signals.overlap), 0.5, between(0.01, 1),
+       "The same of proofs of identifiers that others hold already."},
+      {FIELD(signals.one_domain), 0.8, between(0.01, 1),
+       "The same of verifications on one mail domain."},
+      {FIELD(signals.unconfirmed), 0.95, between(0.01, 1),
+       "The same of codes that nobody confirmed."},
+      {FIELD(signals.common_mail_domains),
+       text_list{"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "qq.com"},
+       checked(forms::domain), "Large mail services, on which many verifications mean nothing."},
+      {FIELD(signals.throttle_after), 2, between(1, 1'000),
+       "In so many windows within a day the same must be found before it throttles."},
+      {FIELD(signals.throttle_quota), 0.5, between(0.01, 1),
+       "What signals over lookups leave of the lookup budget."},
+      {FIELD(signals.throttle_sends), 0.5, between(0.01, 1),
+       "What signals over registrations leave of the daily sends."},
+      {FIELD(signals.throttle_for), day, between(1s, 90 * day),
+       "How long a throttle lasts unless an operator lifts it."},
+      {FIELD(signals.kept), 2'000, between(1, 100'000),
+       "Findings kept, of all providers; the oldest leave first."},
   };
 }
 
@@ -236,7 +275,7 @@ std::vector<option> operation_rows() {
 std::vector<option> all_rows() {
   std::vector<option> rows;
   for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows,
-                     verification_rows, account_rows, delivery_rows, operation_rows})
+                     verification_rows, account_rows, signal_rows, delivery_rows, operation_rows})
     for (auto& row : part()) rows.push_back(std::move(row));
   return rows;
 }

@@ -80,6 +80,21 @@ struct quota_settings {
   double per_user;
 };
 
+struct usage_settings {
+  std::string prices;
+};
+
+struct signal_settings {
+  duration window;
+  std::uint32_t min_lookups, min_registrations, min_codes;
+  double improbable, sequential, misses, overlap, one_domain, unconfirmed;
+  text_list common_mail_domains;
+  std::uint32_t throttle_after;
+  double throttle_quota, throttle_sends;
+  duration throttle_for;
+  std::uint32_t kept;
+};
+
 struct token_settings {
   duration lifetime;
   std::uint32_t per_client;
@@ -145,6 +160,8 @@ struct settings {
   sweep_settings sweep{};
   verification_settings verification{};
   quota_settings quota{};
+  usage_settings usage{};
+  signal_settings signals{};
   token_settings tokens{};
   credential_settings credentials{};
   admin_settings admin{};

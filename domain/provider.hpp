@@ -10,6 +10,7 @@
 
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
+#include "domain/signal.hpp"
 
 namespace glados {
 
@@ -58,6 +59,7 @@ struct provider {
   provider_overrides overrides;
   std::vector<std::string> listed_mail_domains;
   std::vector<pending_act> pending;
+  std::vector<provider_throttle> throttles;  ///< that signals brought; also some that are over
   instant created_at;
 };
 

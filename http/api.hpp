@@ -22,6 +22,8 @@
 #include "crypto/random.hpp"
 #include "domain/address_guard.hpp"
 #include "domain/enrolment.hpp"
+#include "domain/signal.hpp"
+#include "domain/usage.hpp"
 #include "http/bridge.hpp"
 #include "http/problem.hpp"
 #include "http/route_table.hpp"
@@ -46,6 +48,9 @@ struct api_settings {
   std::size_t max_in_flight = 20'000;
   bool voice_available = false;
   bool two_person = true;
+  feature_key features;                                ///< of this process (domain/signal.hpp)
+  std::vector<std::string> common_mail_domains;        ///< that are no pattern
+  price_table prices;                                  ///< for statements
   address_guard webhook_guard;                         ///< literal addresses in URLs of webhooks
   std::chrono::milliseconds actor_deadline{5'000};     ///< for a question to an actor
   std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway

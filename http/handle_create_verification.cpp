@@ -25,6 +25,7 @@ struct opening {
   call_ptr of;
   verification record;
   storage::call_reservation key;
+  sii_features seen;  ///< what detectors see of the identifier
 };
 using opening_ptr = std::shared_ptr<opening>;
 
@@ -115,17 +116,19 @@ void answer_opened(call& of, const verification_view& view, bool replayed) {
 void open_it(const opening_ptr& at);
 
 void on_debited(const opening_ptr& at, const actors::limit_answer& got) {
-  if (got.code == errc::none)
+  if (got.code == errc::none) {
+    at->of->session->watch().registration(at->seen);
     return open_it(at);
+  }
   if (!certainly_not_done(got.code))
     give_back_send(at->of, at->record.id, at->record.to);
   settle_key(at->of, at->key, false, [at, got] { refuse_limit(*at->of, got); });
 }
 
 void debit(const opening_ptr& at) {
-  at->of->ask<actors::limit_answer>(at->of->session_actor(),
-                                    actors::debit_send{at->record.id, at->record.to},
-                                    [at](const actors::limit_answer& got) { on_debited(at, got); });
+  at->of->ask<actors::limit_answer>(
+      at->of->session_actor(), actors::debit_send{at->record.id, at->record.to, at->record.way},
+      [at](const actors::limit_answer& got) { on_debited(at, got); });
 }
 
 void on_opened(const opening_ptr& at, const actors::verification_answer& got) {
@@ -166,6 +169,8 @@ void handle_create_verification(const call_ptr& made) {
   auto at = std::make_shared<opening>();
   at->of = made;
   at->record = sealed_record(*made, asked);
+  at->seen =
+      features_of(asked.id.canonical, ports.settings.features, ports.settings.common_mail_domains);
   at->key = reservation_of(*made, *verification_shard(at->record.id));
   crypto::cleanse(made->body);
   reserve_key(

@@ -61,20 +61,21 @@ void answer_found(call& of, const question& asked, const sii_key& key, shard_id 
 void look_up(const call_ptr& made, question asked) {
   charge_lookup(made, [made, asked = std::move(asked)](const lookup_charge& taken) mutable {
     auto& ports = made->service.ports();
+    const auto seen = features_of(asked.canonical, ports.settings.features);
     const auto place = ports.keys.place(asked.canonical);
     const sii_key key{place.key};
     const auto shard = place.shard;
     const auto table = ports.shards.table();
     const actors::route via{shard, table->view, ports.settings.actor_deadline};
-    made->ask<actors::lookup_answer>(
-        table->owners[shard], actors::lookup_mapping{via, key},
-        [made, asked = std::move(asked), key, shard, taken](const actors::lookup_answer& got) {
-          settle_charge(*made, taken, got.code);
-          if (got.code == errc::none)
-            answer_found(*made, asked, key, shard, got);
-          else
-            made->refuse(got.code);
-        });
+    made->ask<actors::lookup_answer>(table->owners[shard], actors::lookup_mapping{via, key},
+                                     [made, asked = std::move(asked), key, shard, seen,
+                                      taken](const actors::lookup_answer& got) {
+                                       settle_charge(*made, taken, got.code, seen);
+                                       if (got.code == errc::none)
+                                         answer_found(*made, asked, key, shard, got);
+                                       else
+                                         made->refuse(got.code);
+                                     });
   });
 }
 

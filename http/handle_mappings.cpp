@@ -157,11 +157,12 @@ void on_sought(call& of, const mapping_place& at, const mapping_answer& got) {
 void seek(const call_ptr& made, const std::string& canonical) {
   const auto place = made->service.ports().keys.place(canonical);
   const mapping_place at{place.shard, {place.key}, 0};
-  charge_lookup(made, [made, at](const lookup_charge& taken) {
+  const auto seen = features_of(canonical, made->service.ports().settings.features);
+  charge_lookup(made, [made, at, seen](const lookup_charge& taken) {
     made->ask<mapping_answer>(made->owner_of(at.shard),
                               actors::find_mapping{made->route_to(at.shard), at.key, made->who->id},
-                              [made, at, taken](const mapping_answer& got) {
-                                settle_charge(*made, taken, got.code);
+                              [made, at, seen, taken](const mapping_answer& got) {
+                                settle_charge(*made, taken, got.code, seen);
                                 on_sought(*made, at, got);
                               });
   });

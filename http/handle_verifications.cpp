@@ -1,5 +1,7 @@
 // What can be done with a verification once it is open (api.md section 5): read, send again, check,
 // cancel. Each id names its shard; one that is not of this provider is not found there.
+#include <algorithm>
+
 #include "crypto/digest.hpp"
 #include "domain/text.hpp"
 #include "http/verification_json.hpp"
@@ -90,7 +92,8 @@ void on_planned(resending at, const verification_answer& got) {
   if (at.way && (*at.way == channel::email) != (at.to.region == "email"))
     return at.of->refuse(errc::identifier_unsupported, {.detail = "the channel does not fit"});
   at.of->ask<actors::limit_answer>(
-      at.of->session_actor(), actors::debit_send{at.of->parameter[0], at.to},
+      at.of->session_actor(),
+      actors::debit_send{at.of->parameter[0], at.to, at.way.value_or(got.view.way)},
       [at](const actors::limit_answer& debited) { on_debited(at, debited); });
 }
 
@@ -123,8 +126,13 @@ void on_checked(const guessing& at, const verification_answer& got) {
   const auto how = judge(got);
   at.of->ask<actors::limit_answer>(at.of->session_actor(), actors::settle_guess{how, got.to},
                                    [](const actors::limit_answer&) {});
-  if (got.code == errc::none)
+  if (got.code == errc::none) {
+    const auto& held = got.mapping.existing;
+    at.of->session->watch().proof(std::any_of(held.begin(), held.end(), [&](const auto& one) {
+      return one.provider_id != at.of->who->id;
+    }));
     return answer_view(*at.of, at.shard, got, 200);
+  }
   refuse_verification(*at.of, got);
 }
 

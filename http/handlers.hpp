@@ -45,6 +45,9 @@ void handle_test_webhook(const call_ptr& made);
 void handle_list_deliveries(const call_ptr& made);
 void handle_redeliver(const call_ptr& made);
 
+// what was used and costs (handle_usage.cpp)
+void handle_usage(const call_ptr& made);
+
 // a provider's own credentials (handle_credentials.cpp)
 void handle_add_secret(const call_ptr& made);
 void handle_remove_secret(const call_ptr& made);

@@ -47,8 +47,13 @@ std::optional<lookup_charge> take_granted(call& of, const actors::charge_answer&
   return {};
 }
 
-void settle_charge(call& of, const lookup_charge& taken, errc outcome) {
+void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii_features& asked) {
+  if (outcome == errc::none || outcome == errc::not_found) {
+    of.session->meter().count(outcome == errc::none);
+    of.session->watch().lookup(asked, outcome == errc::none);
+  }
   auto& lease = of.session->lookups();
+  // A hit costs one of the two units; what never was answered costs nothing.
   if (outcome != errc::not_found)
     lease.give_back(taken.era, outcome == errc::none ? lookup_hit_refund : lookup_cost_taken);
   if (lease.wants_care())

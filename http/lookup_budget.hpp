@@ -42,8 +42,9 @@ void charge_lookup(const call_ptr& made, Then then) {
                                    });
 }
 
-/// Gives back what `outcome` did not cost and puts what is left on the answer to come.
-void settle_charge(call& of, const lookup_charge& taken, errc outcome);
+/// Gives back what `outcome` did not cost, meters what was answered, and puts what is left on the
+/// answer to come. `asked` is what detectors see of the identifier.
+void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii_features& asked);
 
 /// The same headers on an answer that costs nothing.
 void show_lookup_budget(call& of);

@@ -60,6 +60,7 @@ std::span<const route_row> provider_routes() {
           handle_list_deliveries),
       row("POST", "/v1/webhook/deliveries/{id}/redeliver", "redeliver", "events", none,
           handle_redeliver),
+      row("GET", "/v1/usage", "get_usage", "any", none, handle_usage),
       row("POST", "/v1/credentials/secrets", "add_secret", "any", none, handle_add_secret),
       row("DELETE", "/v1/credentials/secrets/{id}", "remove_secret", "any", none,
           handle_remove_secret),

@@ -89,6 +89,15 @@ std::string users(std::string_view provider) { return of_provider(provider, "u")
 std::string mail_domains(std::string_view provider) { return of_provider(provider, "ud"); }
 std::string user_marks(std::string_view provider) { return of_provider(provider, "um"); }
 
+std::string ledger_prefix(std::string_view provider) { return of_provider(provider, "lg:"); }
+std::string ledger(std::string_view provider, std::int64_t day) {
+  return ledger_prefix(provider) + std::to_string(day);
+}
+std::string month_cost(std::string_view provider) { return of_provider(provider, "mc"); }
+std::string usage_mark(std::string_view provider, std::string_view writer) {
+  return of_provider(provider, "lm:" + std::string(writer));
+}
+
 std::string events(std::string_view provider) { return of_provider(provider, "ev"); }
 std::string event_marks(std::string_view provider) { return of_provider(provider, "em"); }
 std::string webhook(std::string_view provider) { return of_provider(provider, "wh"); }
@@ -106,7 +115,14 @@ std::string identity() { return "{g}:id"; }
 std::string registry_version() { return "{g}:v"; }
 
 std::string registry(registry_record::kind what) {
-  return what == registry_record::kind::application ? "{g}:a" : "{g}:p";
+  switch (what) {
+    case registry_record::kind::application:
+      return "{g}:a";
+    case registry_record::kind::signal:
+      return "{g}:s";
+    default:
+      return "{g}:p";
+  }
 }
 
 std::string audit() { return "{g}:audit"; }

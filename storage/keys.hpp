@@ -11,10 +11,10 @@
 //   {s5}:a:<provider>:<tag> stored answer of an idempotent call
 //   {s5}:l:<hex key>        times of the sessions opened for an SII, field = provider
 //   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, mail
-//   domains, events,
-//                           its webhook
+//                           domains, events, its webhook, its ledger
 //   {d:<hex tag>}:b         one destination: the conversion breaker
-//   {g}:…                   identity, applications, providers, audit chain, change feed
+//   {g}:…                   identity, applications, providers, signals, audit chain,
+//                           change feed
 //
 // Keys hold provider ids, random ids and keyed hashes; never an identifier.
 #pragma once
@@ -64,6 +64,13 @@ std::string users(std::string_view provider);
 std::string mail_domains(std::string_view provider);
 /// High-water mark of each shard's outbox in the user counts.
 std::string user_marks(std::string_view provider);
+
+/// What a day's ledger begins with; the day (since 1970-01-01) follows.
+std::string ledger_prefix(std::string_view provider);
+std::string ledger(std::string_view provider, std::int64_t day);
+/// What the current month costs so far, and the last batch taken from a writer of usage.
+std::string month_cost(std::string_view provider);
+std::string usage_mark(std::string_view provider, std::string_view writer);
 
 /// Stream of notices, and the high-water mark of each shard's outbox in it.
 std::string events(std::string_view provider);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/lookup_lease.hpp"
+#include "domain/usage.hpp"
 #include "storage/directory_store.hpp"
 
 namespace glados::storage {
@@ -24,7 +25,7 @@ struct access_token {
 
 /// A refusal by a limit: which one, and when to come back.
 struct refusal {
-  std::string policy;  ///< "sends", "country", "breaker", "guesses", "tokens", "sessions"
+  std::string policy;  ///< "sends", "country", "spend", "breaker", "guesses", "tokens", "sessions"
   std::chrono::seconds retry_after{0};
 };
 
@@ -55,6 +56,19 @@ struct send_debit {
   std::uint64_t region_limit = 200;
   std::uint64_t breaker_min = 200;    ///< codes within the hour before conversion counts
   std::uint32_t breaker_percent = 5;  ///< confirmed share below which the breaker opens
+  channel way = channel::sms;         ///< for the ledger, as the next two
+  micro_units price = 0;
+  micro_units spend_cap = 0;  ///< what the month may cost in all; 0: any
+};
+
+/// What was used of one provider's account since the writer's last batch.
+struct usage_batch {
+  std::string provider_id;
+  std::string writer;        ///< a node, or a bulk job
+  std::string incarnation;   ///< of the writer; no blanks
+  std::uint64_t number = 0;  ///< grows within the incarnation
+  std::uint64_t hits = 0, misses = 0, bulk_rows = 0;
+  micro_units cost = 0;  ///< counts towards the spend cap
 };
 
 /// A provider's users with a settled mapping, and what of them counts (domain/quota.hpp).
@@ -125,6 +139,15 @@ class provider_store {
   /// `listed`: tags of mail domains without a cap.
   virtual void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
                           reply<user_counts> done) = 0;
+
+  // --- the ledger: what was used, by UTC day, kept for ledger_kept. Sends are entered by the step
+  // --- that debits them, and taken back by the one that returns them.
+  /// Enters a batch unless it, or a later one of its writer's incarnation, was entered (then
+  /// false).
+  virtual void enter_usage(const usage_batch& batch, reply<bool> done) = 0;
+  /// The sum over `days` days (at most 31) from `first_day` (since 1970-01-01).
+  virtual void load_usage(const std::string& provider, std::int64_t first_day, std::uint32_t days,
+                          reply<usage_counts> done) = 0;
 };
 
 }  // namespace glados::storage

@@ -71,6 +71,9 @@ class redis_provider final : public provider_store {
                    reply<bool> done) override;
   void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
                   reply<user_counts> done) override;
+  void enter_usage(const usage_batch& batch, reply<bool> done) override;
+  void load_usage(const std::string& provider, std::int64_t first_day, std::uint32_t days,
+                  reply<usage_counts> done) override;
 
  private:
   void revoke(const std::string& provider, std::string_view hash, change_notice notice,

@@ -58,12 +58,19 @@ call_state parse_call(const redisReply& value) {
   return state;
 }
 
-/// `before` is the debit that the returned one had replaced, if that stands again.
-redis_command return_command(const send_debit& debit, std::string_view before) {
+/// What one send touches of its provider.
+arguments names_of(const send_debit& debit) {
   arguments names;
   names.add(keys::sends(debit.provider_id));
   names.add(keys::debit(debit.provider_id, debit.verification_id));
-  return script_command(true, scripts::return_send, names,
+  names.add(keys::month_cost(debit.provider_id)).add(keys::ledger_prefix(debit.provider_id));
+  names.add(keys::users(debit.provider_id));
+  return names;
+}
+
+/// `before` is the debit that the returned one had replaced, if that stands again.
+redis_command return_command(const send_debit& debit, std::string_view before) {
+  return script_command(true, scripts::return_send, names_of(debit),
                         arguments().add(debit.to.region).add(before));
 }
 
@@ -181,13 +188,12 @@ void redis_provider::debit_send(const send_debit& debit, reply<refusal> done) {
                                  debit.breaker_percent, "0"),
                  std::move(conclude));
   };
-  arguments names;
-  names.add(keys::sends(debit.provider_id));
-  names.add(keys::debit(debit.provider_id, debit.verification_id));
-  names.add(keys::users(debit.provider_id));
   arguments args;
   args.add(debit.to.region).add(debit.daily_limit).add(debit.region_limit);
-  client_.send(script_command(true, scripts::debit_send, names, args), std::move(ask_breaker));
+  args.add(to_string(debit.way)).add(debit.price).add(debit.spend_cap);
+  args.add(static_cast<std::uint64_t>(ledger_kept.count()));
+  client_.send(script_command(true, scripts::debit_send, names_of(debit), args),
+               std::move(ask_breaker));
 }
 
 void redis_provider::return_send(const send_debit& debit, reply<bool> done) {

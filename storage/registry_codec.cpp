@@ -98,6 +98,13 @@ std::string encode(const provider& who) {
     out.time(act.at);
   }
   out.time(who.created_at);
+  out.number(who.throttles.size());
+  for (const auto& one : who.throttles) {
+    out.text(one.signal_id);
+    out.number(one.quota_percent);
+    out.number(one.sends_percent);
+    out.time(one.until);
+  }
   return out.take();
 }
 
@@ -133,6 +140,13 @@ std::optional<provider> decode_provider(std::string_view bytes) {
     act.at = in.time();
   }
   who.created_at = in.time();
+  who.throttles.resize(in.count());
+  for (auto& one : who.throttles) {
+    one.signal_id = in.text();
+    one.quota_percent = in.number_as<std::uint32_t>();
+    one.sends_percent = in.number_as<std::uint32_t>();
+    one.until = in.time();
+  }
   return in.done() ? std::optional(std::move(who)) : std::nullopt;
 }
 

@@ -13,11 +13,11 @@ namespace glados::storage {
 
 /// A record of the registry. `body` is sealed by the caller (contacts are personal data).
 struct registry_record {
-  enum class kind : std::uint8_t { application, provider };
+  enum class kind : std::uint8_t { application, provider, signal };
   kind what = kind::provider;
   std::string id;
   std::uint64_t version = 0;  ///< 0: not stored
-  std::string body;
+  std::string body;           ///< empty in a write: the record is removed
 };
 
 /// One link of the audit chain: `hash` = SHA-256(previous hash, sequence, body), made by the

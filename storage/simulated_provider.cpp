@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "storage/codec.hpp"
+#include "storage/ledger.hpp"
 #include "storage/simulated_state.hpp"
 
 namespace glados::storage {
@@ -121,22 +122,64 @@ result<refusal> simulated_state::debit_send(const send_debit& debit) {
   const auto proven = std::max<std::int64_t>(0, at.users_in[debit.to.region]);
   if (debit.region_limit > 0 && region >= debit.region_limit + static_cast<std::uint64_t>(proven))
     return refusal{std::string(policy_country), until_next_day(now_s())};
+  const auto month = month_of(now);
+  const auto spent = at.cost_month == month.name ? at.month_cost : 0;
+  if (debit.spend_cap > 0 && spent + debit.price > debit.spend_cap)
+    return refusal{std::string(policy_spend),
+                   std::chrono::seconds((month.first_day + month.days) * day_s - now_s())};
   refusal broken = ask_breaker(debit);
   if (!broken.policy.empty())
     return broken;
   ++at.sends;
   ++region;
-  at.debits[debit.verification_id] = now_s();
+  add_cost(at, debit.price);
+  ++at.ledger[day_of(now_s())][ledger_field('s', debit.way, debit.to.region)];
+  at.debits[debit.verification_id] = {now_s(), debit.way, debit.price};
   return refusal{};
+}
+
+void simulated_state::add_cost(provider_state& at, micro_units cost) {
+  const auto month = month_of(now).name;
+  if (at.cost_month != month)
+    at.month_cost = 0;
+  at.cost_month = month;
+  at.month_cost += cost;
+}
+
+result<bool> simulated_state::enter_usage(const usage_batch& batch) {
+  provider_state& at = providers_[batch.provider_id];
+  auto& [incarnation, number] = at.usage_marks[batch.writer];
+  if (incarnation == batch.incarnation && batch.number <= number)
+    return false;
+  incarnation = batch.incarnation;
+  number = batch.number;
+  auto& today = at.ledger[day_of(now_s())];
+  today["h"] += static_cast<std::int64_t>(batch.hits);
+  today["m"] += static_cast<std::int64_t>(batch.misses);
+  today["r"] += static_cast<std::int64_t>(batch.bulk_rows);
+  add_cost(at, batch.cost);
+  return true;
+}
+
+result<usage_counts> simulated_state::load_usage(const std::string& provider,
+                                                 std::int64_t first_day, std::uint32_t days) {
+  ledger_sum sum;
+  const auto& ledger = providers_[provider].ledger;
+  for (auto day = ledger.lower_bound(first_day); day != ledger.lower_bound(first_day + days); ++day)
+    for (const auto& [field, count] : day->second) sum.add(field, count);
+  return sum.counts();
 }
 
 result<bool> simulated_state::return_send(const send_debit& debit) {
   provider_state& at = providers_[debit.provider_id];
   const auto found = at.debits.find(debit.verification_id);
-  if (found == at.debits.end() || now_s() - found->second >= day_s)
+  if (found == at.debits.end() || now_s() - found->second.second >= day_s)
     return false;
-  const std::int64_t second = found->second;
+  const auto [second, way, price] = found->second;
   at.debits.erase(found);
+  if (at.cost_month == month_of({second * 1'000'000}).name)
+    at.month_cost -= std::min(at.month_cost, price);
+  ++at.ledger[day_of(second)][ledger_field('b', way, debit.to.region)];
   if (at.send_day == day_of(second)) {
     std::uint64_t& region = at.sends_to[debit.to.region];
     at.sends -= at.sends > 0 ? 1 : 0;

@@ -21,6 +21,10 @@ result<bool> simulated_state::apply(const registry_commit& step) {
   if (!step.writes.empty())
     registry_version_ = std::max(registry_version_ + 1, static_cast<std::uint64_t>(now.us));
   for (registry_record record : step.writes) {
+    if (record.body.empty()) {
+      registry_.erase({record.what, record.id});
+      continue;
+    }
     record.version = registry_version_;
     registry_[{record.what, record.id}] = std::move(record);
   }

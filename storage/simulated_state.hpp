@@ -60,6 +60,9 @@ class simulated_state {
                            const user_count_change& change);
   result<user_counts> load_users(const std::string& provider,
                                  const std::vector<std::uint64_t>& listed);
+  result<bool> enter_usage(const usage_batch& batch);
+  result<usage_counts> load_usage(const std::string& provider, std::int64_t first_day,
+                                  std::uint32_t days);
 
   // events (simulated_event.cpp)
   result<std::string> append(const event& what);
@@ -118,13 +121,22 @@ class simulated_state {
     shard_id shard = 0;
     bytes16 fingerprint{};
   };
+  struct kept_debit {
+    std::int64_t second = 0;
+    channel way = channel::sms;
+    micro_units price = 0;
+  };
   struct provider_state {
     std::map<bytes32, kept_value> tokens;
     std::map<bytes16, running_call> calls;
     std::int64_t send_day = 0, guess_day = 0;
     std::uint64_t sends = 0;
     std::map<std::string, std::uint64_t> sends_to;
-    std::map<std::string, std::int64_t> debits;
+    std::map<std::string, kept_debit> debits;
+    std::map<std::int64_t, std::map<std::string, std::int64_t>> ledger;        ///< by day and field
+    std::map<std::string, std::pair<std::string, std::uint64_t>> usage_marks;  ///< by writer
+    std::string cost_month;
+    micro_units month_cost = 0;
     day_guesses guesses;
     user_counts users;  ///< but for `counted_…`
     std::map<std::uint64_t, mail_domain_users> mail_domains;
@@ -157,6 +169,7 @@ class simulated_state {
   void write(shard_state& at, const commit& step, commit_result& out);
   void write_proof(shard_state& at, const verification& proof, std::uint64_t version);
   refusal ask_breaker(const send_debit& debit);
+  void add_cost(provider_state& at, micro_units cost);
   void tell(const change_notice& notice);
   std::string add_record(std::map<event_place, std::string>& stream, std::string body);
 

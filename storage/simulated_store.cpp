@@ -229,6 +229,18 @@ void simulated_store::load_users(const std::string& provider,
                      [this, provider, listed] { return state_.load_users(provider, listed); });
 }
 
+void simulated_store::enter_usage(const usage_batch& batch, reply<bool> done) {
+  queue<bool>("enter_usage", true, std::move(done),
+              [this, batch] { return state_.enter_usage(batch); });
+}
+
+void simulated_store::load_usage(const std::string& provider, std::int64_t first_day,
+                                 std::uint32_t days, reply<usage_counts> done) {
+  queue<usage_counts>("load_usage", false, std::move(done), [this, provider, first_day, days] {
+    return state_.load_usage(provider, first_day, days);
+  });
+}
+
 void simulated_store::apply(registry_commit step, reply<bool> done) {
   queue<bool>("registry", true, std::move(done), [this, step] { return state_.apply(step); });
 }

@@ -84,6 +84,9 @@ class simulated_store final : public directory_store,
                    reply<bool> done) override;
   void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
                   reply<user_counts> done) override;
+  void enter_usage(const usage_batch& batch, reply<bool> done) override;
+  void load_usage(const std::string& provider, std::int64_t first_day, std::uint32_t days,
+                  reply<usage_counts> done) override;
 
   void apply(registry_commit step, reply<bool> done) override;
   void load(registry_record::kind what, const std::string& id,

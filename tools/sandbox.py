@@ -170,6 +170,8 @@ class Sandbox:
             "admin.certificates_file": at("tls", "admin-certificates"),
             "webhook.ca_file": at("ca.pem"),
             "templates.directory": os.path.join(ROOT, "config", "templates"),
+            "usage.prices": os.environ.get("GLADOS_USAGE_PRICES",
+                                           os.path.join(ROOT, "config", "prices.toml")),
         }
 
     def start_node(self):

@@ -11,6 +11,7 @@ end
 local function decimal(number)
   return string.format('%.0f', number)
 end
+-- A record without a body is removed.
 local records, notices, link = {}, {}, nil
 for i = 1, tonumber(ARGV[1]) do
   records[i] = {key = KEYS[4 + i], id = arg(), expected = arg(), body = arg()}
@@ -40,7 +41,11 @@ if #records > 0 then
   redis.call('SET', KEYS[1], decimal(version))
 end
 for _, record in ipairs(records) do
-  redis.call('HSET', record.key, record.id, struct.pack('>I8', version) .. record.body)
+  if record.body == '' then
+    redis.call('HDEL', record.key, record.id)
+  else
+    redis.call('HSET', record.key, record.id, struct.pack('>I8', version) .. record.body)
+  end
 end
 if link then
   redis.call('XADD', KEYS[2], link.sequence .. '-1', 'b', link.body)

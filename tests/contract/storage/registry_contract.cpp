@@ -46,6 +46,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_follows_the_version_it_names, store_type,
   BOOST_TEST((second->body == "two" && second->version > first->version));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_record_without_a_body_is_removed, store_type, both_stores) {
+  store_type store;
+  apply(store, {{{kind::signal, "sig-1", 0, "x"}, {kind::signal, "sig-2", 0, "y"}}, {}, {}});
+  const auto first = load(store, kind::signal, "sig-1");
+  BOOST_TEST((load(store, kind::provider, "sig-1").error() == errc::not_found));
+  BOOST_TEST((apply(store, {{{kind::signal, "sig-1", first->version + 1, ""}}, {}, {}}).error() ==
+              errc::stale_version));
+  registry_commit step{
+      {{kind::signal, "sig-1", first->version, ""}, {kind::signal, "sig-3", 0, "z"}}, {}, {}};
+  BOOST_TEST(bool(apply(store, step)));
+  const auto left = *ask<std::vector<registry_record>>(
+      store, [&](auto done) { store.registry().load_all(kind::signal, done); });
+  BOOST_REQUIRE(left.size() == 2U);
+  BOOST_TEST((left[0].id == "sig-2" && left[1].id == "sig-3"));
+  BOOST_TEST((apply(store, step).error() == errc::stale_version));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_commit_writes_all_or_nothing, store_type, both_stores) {
   store_type store;
   apply(store, {{{kind::provider, "beta", 0, "b"}}, {}, {}});

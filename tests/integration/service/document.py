@@ -28,6 +28,7 @@ class Document:
         self.tree = embed_openapi.text_keys(text)
         self.tree.pop("x-shared", None)
         self.seen = {}
+        self.problems = set()  # (status, name) of every problem that was answered
         self._resolver = RefResolver("", self.tree)
         self._validators = {}
         self._operations = []
@@ -63,6 +64,8 @@ class Document:
         where = f"{method} {re.sub(r'sii=.*', 'sii=', path)} -> {answer.status}"
         if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", answer.headers.get("X-Request-Id") or ""):
             raise Violation(f"{where}: no X-Request-Id")
+        if (answer.headers.get("Content-Type") or "").startswith("application/problem+json"):
+            self.problems.add((answer.status, answer.problem()))
         operation = self.find(method, path)
         if operation is None:
             return

@@ -12,6 +12,20 @@ from world import CHECKS, new_key, new_phone, new_user
 
 # What no caller can bring about from outside, whichever operation it is.
 UNREACHABLE = {"500"}
+# Section 1 of the contract; 500 `internal` apart.
+PROBLEMS = {
+    400: "malformed-request idempotency-key-missing", 401: "unauthorized",
+    403: "insufficient-scope provider-suspended", 404: "not-found", 405: "method-not-allowed",
+    409: "conflict idempotency-in-progress decision-already-made checks-incomplete",
+    410: "verification-expired attempts-exhausted decision-window-closed restore-window-closed",
+    412: "precondition-failed", 413: "payload-too-large", 415: "unsupported-media-type",
+    422: "identifier-invalid identifier-unsupported code-incorrect idempotency-key-reused "
+         "identifier-mismatch",
+    429: "rate-limited too-early", 502: "delivery-failed",
+    503: "overloaded storage-unavailable outcome-unknown",
+}
+# Of operations that are not served yet.
+NOT_YET = {"restore-window-closed"}
 
 
 @test("document: published as it was written, and every schema of it is one")
@@ -131,6 +145,14 @@ def frozen(w):
     finally:
         os.kill(pid, signal.SIGCONT)
     eventually("ready again", lambda: operator.call("GET", "/readyz").status == 200, 20)
+
+
+@test("document: every problem of the contract was provoked, and no other")
+def every_problem(w):
+    known = {(status, name) for status, names in PROBLEMS.items() for name in names.split()}
+    same(sorted(w.document.problems - known), [], "problems that the contract does not have")
+    same(sorted(name for _, name in known - w.document.problems if name not in NOT_YET), [],
+         "problems that no test provoked")
 
 
 @test("document: every operation was driven, and answered as listed")

@@ -34,7 +34,8 @@ def glados(w, *words, **environment):
 def profiles(w):
     for name in ("reference", "production", "sandbox"):
         done = glados(w, "config", "check", "--config", f"config/{name}.toml", "--set",
-                      "templates.directory=config/templates", GLADOS_REDIS_PASSWORD="")
+                      "templates.directory=config/templates",
+                      "usage.prices=config/prices.toml", GLADOS_REDIS_PASSWORD="")
         same((done.returncode, done.stderr), (0, ""), name)
         true("[http]" in done.stdout and "idle_timeout" in done.stdout, f"{name} is shown")
     done = glados(w, "config", "check", "--config", "config/sandbox.toml",

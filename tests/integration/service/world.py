@@ -18,6 +18,7 @@ from sandbox import GLADOS
 from stage import Stage
 
 CHECKS = rest.CHECKS
+HERE = os.path.dirname(os.path.abspath(__file__))
 _phones = itertools.count(secrets.randbelow(50_000_000) + 20_000_000)
 
 
@@ -290,10 +291,15 @@ class World:
     KINDS = {
         "main": {},
         "quick": {"GLADOS_VERIFICATION_WAIT_SCALE": "0.01", "GLADOS_CREDENTIALS_SETTLE": "2s",
-                  "GLADOS_TOKENS_PER_CLIENT": "30"},
+                  "GLADOS_TOKENS_PER_CLIENT": "30",
+                  "GLADOS_USAGE_PRICES": os.path.join(HERE, "prices.toml")},
         "strict": {"GLADOS_ADMIN_TWO_PERSON": "true", "GLADOS_VERIFICATION_LIFETIME": "3s",
-                   "GLADOS_VERIFICATION_WAIT_SCALE": "0.001"},
-        "frail": {"GLADOS_VERIFICATION_WAIT_SCALE": "0"},
+                   "GLADOS_VERIFICATION_WAIT_SCALE": "0.001",
+                   "GLADOS_SIGNALS_WINDOW": "24h", "GLADOS_SIGNALS_MIN_LOOKUPS": "20",
+                   "GLADOS_SIGNALS_MIN_CODES": "20", "GLADOS_SIGNALS_THROTTLE_AFTER": "1",
+                   "GLADOS_SIGNALS_THROTTLE_SENDS": "0.02"},
+        "frail": {"GLADOS_VERIFICATION_WAIT_SCALE": "0",
+                  "GLADOS_VERIFICATION_GUESSES_PER_DAY": "1000000"},
     }
 
     def __init__(self, full):

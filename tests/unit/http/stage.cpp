@@ -51,6 +51,10 @@ session_actor::behavior_type scripted_session(session_actor::pointer self, scrip
       [s](const charge_lookup&) { return say(s, "charge", s->charge); },
       [](const tend_lease&) {},
       [s](const read_quota&) { return say(s, "quota", s->quota); },
+      [s](const read_usage& asked) {
+        s->usage_read = asked;
+        return say(s, "usage", s->usage);
+      },
       [](const sweep&) {},
       [](const continuation& then) { then.run(); },
       [self](const stop&) { self->quit(); },

@@ -36,6 +36,8 @@ struct script {
   actors::mapping_answer decide, own, remove;
   bool open_as_asked = true;  ///< the view's id is that of the record
   actors::registry_answer registry;
+  actors::usage_answer usage;
+  std::optional<actors::read_usage> usage_read;
 
   std::optional<actors::issue_token> issued;
   std::optional<actors::begin_call> begun;
