@@ -18,7 +18,7 @@ sys.path[:0] = [os.path.join(HERE, "service"), os.path.join(ROOT, "tools")]
 sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
-          "verifications", "conflicts", "decisions", "lookups", "guesses", "restarts",
+          "verifications", "conflicts", "decisions", "restores", "lookups", "guesses", "restarts",
           "connections", "hostile", "signals", "gateways", "notices", "published", "canary")
 
 
