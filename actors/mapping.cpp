@@ -10,6 +10,9 @@
 namespace glados::actors {
 namespace {
 
+/// So often a restore that lost a race is tried again.
+constexpr int most_races = 3;
+
 class mapping_state : public entity<mapping_actor> {
  public:
   void begin(pointer self, std::shared_ptr<shard_context> shard, directory_record record) {
@@ -52,8 +55,12 @@ class mapping_state : public entity<mapping_actor> {
   }
 
   caf::result<proof_answer> prove(const proof_accepted& right) {
-    return submit_for<proof_answer>(right.via,
-                                    [this, right](auto& promise) { store_proof(right, promise); });
+    return submit_for<proof_answer>(right.via, [this, right](auto& promise) {
+      if (right.ended.restores.change_id.empty())
+        store_proof(right, promise);
+      else
+        restore(right, promise, 0);
+    });
   }
 
  private:
@@ -157,7 +164,12 @@ class mapping_state : public entity<mapping_actor> {
     change.index_version = asked.index_version;
     change.by_provider = asked.provider_id;
     change.at = now;
-    step.change = describe(std::move(change), record_, made, asked.what);
+    change.kind = kind_of(asked.what);
+    step.change = describe(std::move(change), record_, made);
+    add_notices(step);
+  }
+
+  void add_notices(storage::commit& step) const {
     for (auto& notice : notices_of(*step.change, shard().id))
       step.outbox.push_back({{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
   }
@@ -240,15 +252,69 @@ class mapping_state : public entity<mapping_actor> {
     step.proof->outcome = made->view;
     add_counts(step, made->counts);
     commit(std::move(step), [this, made, promise](const storage::commit_result& done) mutable {
-      proof_answer out;
-      out.code = done.code;
-      if (done.code == errc::none) {
-        out.mapping = made->view;
-        out.version = done.version;
-        node().observer.mapping_made(out.mapping.method);
-        applied(std::move(made->next), done.version, !made->counts.empty());
-      }
-      promise.deliver(std::move(out));
+      proven(done, std::move(made->next), made->view, !made->counts.empty(), promise);
+    });
+  }
+
+  void proven(const storage::commit_result& done, directory_record next, const mapping_view& view,
+              bool left, promise_type promise) {
+    proof_answer out;
+    out.code = done.code;
+    if (done.code == errc::none) {
+      out.mapping = view;
+      out.version = done.version;
+      node().observer.mapping_made(view.method);
+      applied(std::move(next), done.version, left);
+    }
+    promise.deliver(std::move(out));
+  }
+
+  /// A right code for a restore: reads the change that is to be undone, then puts things back.
+  void restore(const proof_accepted& right, promise_type promise, int races) {
+    hold();
+    node().directory.load_change(
+        shard().id, right.ended.restores.change_id,
+        on_self(me(), [this, right, promise, races](result<change_record> undone) mutable {
+          if (undone)
+            store_restore(right, *undone, promise, races);
+          else
+            promise.deliver(refused<proof_answer>(
+                undone.error() == errc::not_found ? errc::verification_expired : undone.error()));
+          release();
+        }));
+  }
+
+  void store_restore(const proof_accepted& right, const change_record& undone, promise_type promise,
+                     int races) {
+    const auto& order = right.ended.restores;
+    change_record of;
+    of.id = order.new_change_id;
+    of.key = record_.key;
+    of.index_version = order.index_version;
+    of.at = node().clock.now();
+    auto made = std::make_shared<restoration>(glados::restore(record_, undone, right.by, of));
+    storage::commit step;
+    step.mapping = made->made.next;
+    step.proof = right.ended;
+    step.proof->outcome = made->made.view;
+    step.amended = made->undone;
+    step.change = made->change;
+    if (step.change)
+      add_notices(step);
+    add_counts(step, made->made.counts);
+    const bool left = !step.outbox.empty();
+    commit(std::move(step), [this, right, made, left, promise, races](const auto& done) mutable {
+      // The change may have been reported meanwhile: that takes nothing from the proof.
+      if (done.code == errc::stale_version && races < most_races)
+        return submit(
+            [this, right, promise, races](errc code) mutable {
+              if (code != errc::none)
+                promise.deliver(refused<proof_answer>(code));
+              else
+                restore(right, promise, races + 1);
+            },
+            true);
+      proven(done, std::move(made->made.next), made->made.view, left, promise);
     });
   }
 

@@ -68,6 +68,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<get_verification>::with<verification_answer>,
     // The stored answer of an idempotent call.
     caf::replies_to<find_answer>::with<found_answer>,
+    // What a change took from a provider, and whether that may be put back.
+    caf::replies_to<get_change>::with<change_answer>,
     // Routed to the verification; if that is gone, the outbox entry is removed.
     caf::reacts_to<code_sent>,
     // An entity does not know whether its commit happened: raise the epoch, then answer.
@@ -101,6 +103,7 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<cancel_verification>::with<verification_answer>,
     caf::replies_to<get_verification>::with<verification_answer>,
     caf::replies_to<find_answer>::with<found_answer>,
+    caf::replies_to<get_change>::with<change_answer>,
     // End.
     caf::reacts_to<stop>>;
 

@@ -33,6 +33,7 @@ class shard_actor_state {
   template <class Message>
   caf::result<verification_answer> verify(const Message& asked);
   caf::result<found_answer> find(const find_answer& asked);
+  caf::result<change_answer> find_change(const get_change& asked);
   void sent(const code_sent& news);
   caf::result<epoch_raised> unsure(const outcome_unsure& seen);
   void verification_over(const verification_ended& which);
@@ -81,6 +82,7 @@ class shard_actor_state {
 
   // epoch, outbox, end
   using raised = std::function<void(errc)>;
+  void once_sure(raised then);
   void raise(std::uint64_t seen, raised then);
   void ask_for_epoch();
   void reclaim();

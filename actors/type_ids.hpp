@@ -39,6 +39,8 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::get_mapping))
 CAF_ADD_TYPE_ID(glados, (glados::actors::find_mapping))
 CAF_ADD_TYPE_ID(glados, (glados::actors::remove_mapping))
 CAF_ADD_TYPE_ID(glados, (glados::actors::mapping_answer))
+CAF_ADD_TYPE_ID(glados, (glados::actors::get_change))
+CAF_ADD_TYPE_ID(glados, (glados::actors::change_answer))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors

@@ -6,9 +6,12 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "domain/errc.hpp"
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "domain/mapping.hpp"
@@ -20,9 +23,19 @@ inline constexpr std::chrono::hours restore_window{7 * 24};
 /// So long a change is kept, and can be reported.
 inline constexpr std::chrono::hours changes_kept{30 * 24};
 
-enum class change_kind : std::uint8_t { replaced, preferred };
+/// Why a displaced provider says that a change should not have been.
+enum class report_reason : std::uint8_t { malicious, mistake, recycled };
 
-/// One provider's loss.
+/// A report, as its change remembers it.
+struct change_report {
+  std::string id;
+  report_reason reason = report_reason::mistake;
+};
+
+enum class change_kind : std::uint8_t { replaced, preferred, restored };
+
+/// One provider's loss. Without `restore_until` it lost nothing: it is only told that its change
+/// was undone.
 struct displaced_mapping {
   std::string provider_id;
   std::uint32_t salt = 0;
@@ -30,6 +43,7 @@ struct displaced_mapping {
   bool removed = false;        ///< else only the preference is gone
   std::uint64_t sequence = 0;  ///< of the notice about it
   instant restore_until;
+  bool restored = false;  ///< its provider has put it back, with fresh proof
 };
 
 /// One change. It stands in the shard of its record, under an id that names the shard.
@@ -44,13 +58,41 @@ struct change_record {
   change_kind kind = change_kind::replaced;
   std::vector<mapping> before;  ///< all claims on the SII
   std::vector<displaced_mapping> displaced;
-  std::map<std::string, std::string> reports;  ///< by reporter: id of its report
+  std::string undone_provider;                   ///< with `restored`: whose change this one undid
+  std::map<std::string, change_report> reports;  ///< by reporter
+  bool struck = false;  ///< a strike against `by_provider` has gone out on its account
 };
 
-/// The record of a decision that was made: `id`, `key`, `index_version`, `by_provider` and `at` are
-/// the caller's; `before` is what the decision was made over.
+/// What a decision that takes from others is called.
+constexpr change_kind kind_of(decision what) {
+  return what == decision::replace ? change_kind::replaced : change_kind::preferred;
+}
+
+/// The record of a change that was made: all members but those about the mappings are the
+/// caller's; `before` is what it was made over.
 change_record describe(change_record of, const directory_record& before,
-                       const decision_outcome& made, decision what);
+                       const decision_outcome& made);
+
+/// What the provider lost by the change, or null.
+const displaced_mapping* loss_of(const change_record& change, std::string_view provider_id);
+
+/// May the provider ask for a restore at `now`? `not_found` unless it lost something,
+/// `restore_window_closed` from `restore_until` on, `conflict` when it has its mapping back.
+errc can_restore(const change_record& change, std::string_view provider_id, instant now);
+
+/// A loss put back. `undone` is the change it was lost by, to be stored with its mark; `made` is
+/// what becomes of the record, `change` what that tells of, unless nobody is to be told.
+struct restoration {
+  change_record undone;
+  decision_outcome made;
+  std::optional<change_record> change;
+};
+
+/// Puts back what `by.provider_id` lost by `undone`, which must name such a loss. `of` brings the
+/// new change's `id`, `key`, `index_version` and `at`. A loss comes back under its old id if it was
+/// removed, and never came back before: notices about one mapping keep counting.
+restoration restore(const directory_record& before, const change_record& undone, const proof& by,
+                    change_record of);
 
 /// One notice to each displaced mapping's provider, in the order of the record.
 std::vector<event> notices_of(const change_record& change, shard_id shard);

@@ -245,6 +245,43 @@ decision_outcome decide(const directory_record& record, std::string_view provide
   return out;
 }
 
+decision_outcome restore_claim(const directory_record& record, const proof& by,
+                               const std::optional<lost_claim>& lost, instant now) {
+  decision_outcome out;
+  out.next = record;
+  settle(out.next, now, out.counts);
+  mapping* claim = find_same(out.next, by);
+  const bool stood = claim && is_settled(*claim);
+  if (!claim) {
+    mapping back;
+    back.salt = free_salt(out.next, lost ? lost->salt : by.salt);
+    back.provider_id = by.provider_id;
+    back.user = by.user;
+    back.sequence = lost ? lost->sequence : 0;
+    out.next.mappings.push_back(std::move(back));
+    claim = &out.next.mappings.back();
+  }
+  if (stood) {
+    refresh(*claim, by, now, out.counts);
+  } else {
+    claim->method = by.method;
+    claim->mail_domain = by.mail_domain;
+    claim->verified_at = now;
+  }
+  claim->decide_by = now + std::chrono::microseconds(1);  // `displace` looks at settled ones
+  const auto salt = claim->salt;
+  displace(out, by.provider_id, decision::prefer);
+  claim = find_claim(out.next, by.provider_id, salt);
+  if (!stood) {
+    make_settled(out.next, *claim, out.counts);
+    claim->decided = true;
+  }
+  claim->decide_by = {};
+  claim->preferred = true;
+  out.view = *view_of(out.next, salt);
+  return out;
+}
+
 removal_outcome remove_claim(const directory_record& record, std::string_view provider_id,
                              std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
                              instant now) {

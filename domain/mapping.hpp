@@ -151,6 +151,21 @@ proof_outcome apply_proof(const directory_record& record, const proof& by, insta
 decision_outcome decide(const directory_record& record, std::string_view provider_id,
                         std::uint32_t salt, decision what, instant now);
 
+/// A claim that somebody's change removed, under the id it had and with the sequence of the notice
+/// that told of it.
+struct lost_claim {
+  std::uint32_t salt = 0;
+  std::uint64_t sequence = 0;
+};
+
+/// Puts a provider's claim and its preference back, proven anew by `by` at `now` (api.md section
+/// 6). Whatever came in between, the claim ends up settled and preferred: the one of that provider
+/// and user that is there, decided or not; else `lost`; else (it cannot come back under its old
+/// id) a new one. The others stay, without the preference; only another settled claim of the same
+/// provider goes. Nothing is displaced when the claim was preferred already. `code` is none.
+decision_outcome restore_claim(const directory_record& record, const proof& by,
+                               const std::optional<lost_claim>& lost, instant now);
+
 /// Removes the claim with `salt` for its provider. After the preferred one the most recently proven
 /// of the other settled ones is preferred; if all are asserted, the oldest. Nobody is displaced by
 /// that. `wanted`: revisions of which one must be that of the claim; empty for any.

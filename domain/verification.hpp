@@ -49,6 +49,13 @@ struct verification_policy {
   std::chrono::microseconds refresh_after = std::chrono::hours(24 * 365);  ///< a proof's age
 };
 
+/// What a right code puts back, if the verification is for a restore (api.md section 6).
+struct restore_order {
+  std::string change_id;           ///< the change to be undone; empty: no restore
+  std::string new_change_id;       ///< of the change that this is
+  std::uint8_t index_version = 0;  ///< of the verification's key
+};
+
 /// One verification as it is stored. `state` holds only what cannot be derived: pending, verified,
 /// cancelled or delivery_failed; ask `state_at` for the state that a caller sees.
 struct verification {
@@ -68,6 +75,7 @@ struct verification {
   instant last_check_at;
   std::uint8_t sends_used = 0;
   instant last_send_at;
+  restore_order restores;
   mapping_view outcome;  ///< what the proof made; meaningful once verified
   /// Live only while pending, in a key of their own that Redis expires (empty afterwards):
   bytes16 code_tag{};   ///< HMAC of id and code
@@ -121,10 +129,14 @@ bool tags_equal(const bytes16& a, const bytes16& b);
 verification ended(const verification& v, verification_state state);
 
 template <class Inspector>
+auto inspect(Inspector& f, restore_order& x) {
+  return f(x.change_id, x.new_change_id, x.index_version);
+}
+template <class Inspector>
 auto inspect(Inspector& f, verification& x) {
   return f(x.id, x.version, x.key, x.provider_id, x.user, x.user_tag, x.way, x.to, x.mail_domain,
            x.state, x.created_at, x.expires_at, x.checks_used, x.last_check_at, x.sends_used,
-           x.last_send_at, x.outcome, x.code_tag, x.message);
+           x.last_send_at, x.restores, x.outcome, x.code_tag, x.message);
 }
 template <class Inspector>
 auto inspect(Inspector& f, verification_view& x) {

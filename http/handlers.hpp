@@ -36,6 +36,9 @@ void handle_get_mapping(const call_ptr& made);
 void handle_find_mapping(const call_ptr& made);
 void handle_remove_mapping(const call_ptr& made);
 
+// changes (handle_changes.cpp)
+void handle_restore(const call_ptr& made);
+
 // change notices (handle_events.cpp, handle_webhook.cpp)
 void handle_list_events(const call_ptr& made);
 void handle_get_webhook(const call_ptr& made);

@@ -51,6 +51,8 @@ std::span<const route_row> provider_routes() {
       row("DELETE", "/v1/mappings/{id}", "remove_mapping", "map", none, handle_remove_mapping),
       row("POST", "/v1/mappings/{id}/decision", "decide_mapping", "map", json,
           handle_decide_mapping, true),
+      row("POST", "/v1/changes/{change_id}/restore", "restore_change", "events", json,
+          handle_restore, true),
       row("GET", "/v1/events", "list_events", "events", none, handle_list_events),
       row("GET", "/v1/webhook", "get_webhook", "events", none, handle_get_webhook),
       row("PUT", "/v1/webhook", "put_webhook", "events", json, handle_put_webhook),

@@ -33,6 +33,10 @@ constexpr std::uint8_t due_bit = 0x02;
 constexpr std::uint8_t region_bit = 0x04;
 constexpr std::uint8_t more_bits = domain_bit | due_bit | region_bit;
 
+// What follows the fixed part of a verification.
+constexpr std::uint8_t proven_bit = 0x01;
+constexpr std::uint8_t restores_bit = 0x02;
+
 template <class Claim>
 void write_claim(byte_writer& out, const Claim& claim, std::uint8_t more_flags = 0) {
   std::uint8_t flags = static_cast<std::uint8_t>(claim.method) | more_flags;
@@ -184,15 +188,18 @@ std::string encode(const change_record& change) {
     out.text(loss.provider_id);
     out.number(loss.salt);
     out.text(loss.user);
-    out.byte(loss.removed ? 1 : 0);
+    out.byte(static_cast<std::uint8_t>((loss.removed ? 1 : 0) | (loss.restored ? 2 : 0)));
     out.number(loss.sequence);
     out.time(loss.restore_until);
   }
   out.number(change.reports.size());
   for (const auto& [reporter, report] : change.reports) {
     out.text(reporter);
-    out.text(report);
+    out.text(report.id);
+    out.choice(report.reason);
   }
+  out.text(change.undone_provider);
+  out.byte(change.struck ? 1 : 0);
   return out.take();
 }
 
@@ -204,7 +211,7 @@ std::optional<change_record> decode_change(std::string_view bytes) {
   change.by_provider = in.text();
   change.by_salt = in.number_as<std::uint32_t>();
   change.at = in.time();
-  change.kind = in.choice(change_kind::preferred);
+  change.kind = in.choice(change_kind::restored);
   change.before = read_mappings(in);
   const std::size_t losses = in.count();
   for (std::size_t i = 0; i < losses && in.ok(); ++i) {
@@ -212,7 +219,9 @@ std::optional<change_record> decode_change(std::string_view bytes) {
     loss.provider_id = in.text();
     loss.salt = in.number_as<std::uint32_t>();
     loss.user = in.text();
-    loss.removed = in.choice(std::uint8_t{1}) != 0;
+    const auto flags = in.choice(std::uint8_t{3});
+    loss.removed = (flags & 1) != 0;
+    loss.restored = (flags & 2) != 0;
     loss.sequence = in.number();
     loss.restore_until = in.time();
     change.displaced.push_back(std::move(loss));
@@ -220,8 +229,12 @@ std::optional<change_record> decode_change(std::string_view bytes) {
   const std::size_t reports = in.count();
   for (std::size_t i = 0; i < reports && in.ok(); ++i) {
     auto reporter = in.text();
-    change.reports[std::move(reporter)] = in.text();
+    auto& report = change.reports[std::move(reporter)];
+    report.id = in.text();
+    report.reason = in.choice(report_reason::recycled);
   }
+  change.undone_provider = in.text();
+  change.struck = in.choice(std::uint8_t{1}) != 0;
   return whole(in, std::move(change));
 }
 
@@ -243,9 +256,15 @@ std::string encode(const verification& proof) {
   out.byte(proof.sends_used);
   out.time(proof.last_send_at);
   const bool proven = proof.state == verification_state::verified;
-  out.byte(proven ? 1 : 0);
+  const bool restores = !proof.restores.change_id.empty();
+  out.byte(static_cast<std::uint8_t>((proven ? proven_bit : 0) | (restores ? restores_bit : 0)));
   if (proven)
     write_outcome(out, proof.outcome);
+  if (restores) {
+    out.text(proof.restores.change_id);
+    out.text(proof.restores.new_change_id);
+    out.byte(proof.restores.index_version);
+  }
   return out.take();
 }
 
@@ -267,8 +286,14 @@ std::optional<verification> decode_verification(std::string_view bytes) {
   proof.last_check_at = in.time();
   proof.sends_used = in.byte();
   proof.last_send_at = in.time();
-  if (in.choice(std::uint8_t{1}) != 0)
+  const auto follows = in.choice(static_cast<std::uint8_t>(proven_bit | restores_bit));
+  if ((follows & proven_bit) != 0)
     proof.outcome = read_outcome(in);
+  if ((follows & restores_bit) != 0) {
+    proof.restores.change_id = in.text();
+    proof.restores.new_change_id = in.text();
+    proof.restores.index_version = in.byte();
+  }
   return whole(in, std::move(proof));
 }
 

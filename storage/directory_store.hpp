@@ -78,6 +78,8 @@ struct commit {
   std::optional<verification> proof;
   /// The same for a change, kept for `changes_kept` from its `at`.
   std::optional<change_record> change;
+  /// A second change, that `change` undid or whose report this is.
+  std::optional<change_record> amended;
   std::vector<outbox_entry> outbox;         ///< to append
   std::vector<std::string> outbox_done;     ///< ids to remove
   std::optional<stored_answer> answer;      ///< refused with `replayed` if one is there

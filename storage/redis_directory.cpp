@@ -23,6 +23,8 @@ class commit_parts {
       add(*step.proof);
     if (step.change)
       add(*step.change);
+    if (step.amended)
+      add(*step.amended);
     if (step.answer_withdrawn)
       part('w').add(keys::answer(shard_, step.withdrawn_provider, *step.answer_withdrawn));
     if (step.sessions)

@@ -37,10 +37,12 @@ bool simulated_state::stale(shard_state& at, const commit& step) const {
     if ((there ? found->second.version : 0) != step.proof->version)
       return true;
   }
-  if (step.change) {
-    const auto found = at.changes.find(step.change->id);
+  for (const auto* change : {&step.change, &step.amended}) {
+    if (!*change)
+      continue;
+    const auto found = at.changes.find((*change)->id);
     const bool there = found != at.changes.end() && live(found->second.second);
-    if ((there ? found->second.first : 0) != step.change->version)
+    if ((there ? found->second.first : 0) != (*change)->version)
       return true;
   }
   return false;
@@ -130,11 +132,12 @@ void simulated_state::write(shard_state& at, const commit& step, commit_result& 
     at.mappings[step.mapping->key] = {out.version, encode(*step.mapping)};
   if (step.proof)
     write_proof(at, *step.proof, out.version);
-  if (step.change)
-    at.changes[step.change->id] = {
-        out.version,
-        {encode(*step.change),
-         (step.change->at.us / 1000) + std::chrono::milliseconds(changes_kept).count()}};
+  for (const auto* change : {&step.change, &step.amended})
+    if (*change)
+      at.changes[(*change)->id] = {
+          out.version,
+          {encode(**change),
+           ((*change)->at.us / 1000) + std::chrono::milliseconds(changes_kept).count()}};
   if (step.answer_withdrawn)
     at.answers.erase({step.withdrawn_provider, *step.answer_withdrawn});
   if (step.answer) {

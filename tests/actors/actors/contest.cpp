@@ -5,6 +5,7 @@ namespace {
 
 constexpr int turns = 100;
 constexpr std::size_t most_verifications = 14;
+constexpr std::size_t most_restores = 8;
 constexpr std::size_t trace_lines = 24;
 
 bool is_settled(const mapping& claim) { return claim.decide_by == instant{}; }
@@ -88,7 +89,7 @@ void contest::play() {
 }
 
 void contest::command() {
-  switch (w_.random() % 14) {
+  switch (w_.random() % 17) {
     case 0:
     case 1:
       return open();
@@ -109,6 +110,11 @@ void contest::command() {
       return read();
     case 12:
       return deaths_ ? die() : open();
+    case 13:
+    case 14:
+      return restore();
+    case 15:
+      return check_restore();
     default:
       note("time passes");
       w_.advance(std::chrono::minutes(1 + w_.random() % 6));
@@ -170,6 +176,30 @@ void contest::remove() {
   note(claim.provider + " removes #" + std::to_string(claim.salt % 1000));
   may_go_.insert(claim.salt);
   removals_.push_back({claim, w_.remove_mapping(0, claim.salt, claim.provider)});
+}
+
+/// Opens a session over something that was lost, now or long ago.
+void contest::restore() {
+  if (losses_.empty() || restores_.size() >= most_restores)
+    return;
+  restoring one;
+  one.of = losses_[losses_.size() - 1 - std::min(w_.random() % losses_.size(), std::uint64_t{3})];
+  one.id = "r" + std::to_string(restores_.size());
+  one.as = "x" + std::to_string(restores_.size());
+  note(one.of.provider + " opens " + one.id + " to restore " + one.of.change);
+  w_.restore(one.id, 0, one.of.provider, one.of.user, one.of.change, one.as);
+  restores_.push_back(std::move(one));
+}
+
+void contest::check_restore() {
+  if (restores_.empty())
+    return;
+  auto& one = restores_[w_.random() % restores_.size()];
+  if (one.answer && one.answer->answers == 0)
+    return;
+  note(one.of.provider + " checks " + one.id);
+  one.answer = w_.check(one.id, "123456", one.of.provider, one.of.user);
+  checks_.push_back({one.of.provider, one.answer});
 }
 
 void contest::read() {
@@ -235,8 +265,13 @@ std::vector<event> contest::new_notices() {
 /// One commit lies between the two: everybody who lost by it is told by it, and nobody else. Only
 /// who takes its own mapping away is not told.
 void contest::compare(const directory_record& now, const std::vector<event>& told) {
+  auto before = last_;
+  if (!told.empty()) {  // a window that had passed gave a preference before it was taken
+    std::vector<user_count_change> counts;
+    settle(before, told[0].created_at, counts);
+  }
   std::map<std::uint32_t, bool> lost;  // salt: removed
-  for (const auto& was : last_.mappings) {
+  for (const auto& was : before.mappings) {
     const auto* is = find_salt(now, was.salt);
     if (is_settled(was) && !is)
       lost[was.salt] = true;
@@ -255,18 +290,26 @@ void contest::compare(const directory_record& now, const std::vector<event>& tol
   for (const auto& one : told) {
     const auto& about = *one.mapping;
     const auto at = lost.find(about.salt);
-    const auto* was = find_salt(last_, about.salt);
-    must(at != lost.end() && was, "a notice without a loss");
+    const auto* was = find_salt(before, about.salt);
+    const bool undone = one.provider_id == change->undone_provider;
+    const bool only_told = about.restore_until == instant{};
+    must(was && (at != lost.end()) != only_told, "a notice without a loss");
+    must(!only_told || undone, "a notice to somebody who has nothing to do with it");
     if (!broken.empty())
       return;
     must(about.change_id == told[0].mapping->change_id, "two changes in one commit");
-    must(one.type == (at->second ? event_type::mapping_removed : event_type::mapping_demoted),
+    must(one.type == (!only_told && at->second ? event_type::mapping_removed
+                      : undone                 ? event_type::mapping_restored
+                                               : event_type::mapping_demoted),
          "a notice of the wrong type");
     must(one.provider_id == was->provider_id && about.user == was->user, "a notice to another");
     must(about.sequence == ++sequences_[about.salt], "a sequence that did not grow by one");
     expected_[one.provider_id].push_back(one);
-    lost.erase(at);
     ++notices;
+    if (only_told)
+      continue;
+    lost.erase(at);
+    losses_.push_back({about.change_id, one.provider_id, about.user.substr(7)});
   }
   must(lost.empty(), "a loss without a notice");
 }
@@ -277,6 +320,16 @@ void contest::harvest() {
     if (one.answer->is(errc::none) &&
         known_.insert({one.provider, one.answer->last.mapping.salt}).second)
       claims_.push_back({one.provider, one.answer->last.mapping.salt});
+  for (auto& one : restores_)
+    if (one.answer && !one.counted && one.answer->is(errc::none)) {
+      one.counted = true;
+      ++restores;
+      must(one.answer->last.mapping.preferred, "a restored mapping is not preferred");
+      must(one.answer->last.mapping.existing.empty(), "a restored mapping is in a conflict");
+      const auto undone = w_.stored_change(one.of.change);
+      must(undone && can_restore(*undone, one.of.provider, undone->at) == errc::conflict,
+           "an acknowledged restore left no mark on its change");
+    }
   for (auto& one : removals_)
     if (!one.counted && one.answer->is(errc::none)) {
       one.counted = true;
@@ -351,6 +404,11 @@ void contest::finish_record() {
     bool proven = false;
     for (std::size_t number = 0; number < opened_.size(); ++number) {
       const auto proof = w_.stored_verification("v" + std::to_string(number));
+      proven = proven || (proof && proof->state == verification_state::verified &&
+                          proof->provider_id == claim.provider_id && proof->user == claim.user);
+    }
+    for (const auto& one : restores_) {
+      const auto proof = w_.stored_verification(one.id);
       proven = proven || (proof && proof->state == verification_state::verified &&
                           proof->provider_id == claim.provider_id && proof->user == claim.user);
     }

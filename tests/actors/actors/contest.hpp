@@ -1,6 +1,6 @@
 // One identifier that two to four providers contest, from one seed: claims, checks, decisions,
-// deletions, ends of windows, passivation, store faults, dying entities and nodes, in a random
-// order. After every single step the stored record is compared with the one before; whatever
+// restores, deletions, ends of windows, passivation, store faults, dying entities and nodes, in a
+// random order. After every single step the stored record is compared with the one before; whatever
 // happens, the invariants of docs/architecture.md hold.
 #pragma once
 
@@ -31,6 +31,7 @@ class contest {
   int removals = 0;   ///< acknowledged
   int notices = 0;
   int unknown = 0;    ///< calls whose outcome the caller was not told
+  int restores = 0;   ///< acknowledged
   int conflicts = 0;  ///< decisions over what had changed
   int late = 0;       ///< decisions after the window
 
@@ -50,6 +51,15 @@ class contest {
     asked<actors::mapping_answer> answer;
     bool known = false;  ///< a repeat of one that was acknowledged before
   };
+  struct loss {
+    std::string change, provider, user;
+  };
+  struct restoring {
+    loss of;
+    std::string id, as;  ///< verification, change
+    asked<actors::verification_answer> answer;
+    bool counted = false;
+  };
   struct removing {
     claimed what;
     asked<actors::mapping_answer> answer;
@@ -66,6 +76,8 @@ class contest {
   void decide();
   void repeat();
   void remove();
+  void restore();
+  void check_restore();
   void read();
   void die();
 
@@ -90,6 +102,8 @@ class contest {
   std::set<std::pair<std::string, std::uint32_t>> known_;
   std::vector<deciding> decisions_;
   std::vector<removing> removals_;
+  std::vector<loss> losses_;
+  std::vector<restoring> restores_;
   std::vector<asked<actors::mapping_answer>> reads_;
   std::vector<asked<actors::lookup_answer>> lookups_;
 

@@ -15,27 +15,29 @@ constexpr std::uint64_t usual_seeds = 5'000;  // twice: without and with deaths
 
 void try_seeds(bool deaths) {
   const auto [first, last] = seeds(usual_seeds);
-  int decisions = 0, removals = 0, notices = 0, unknown = 0, conflicts = 0, late = 0;
+  int decisions = 0, removals = 0, notices = 0, unknown = 0, conflicts = 0, late = 0, restores = 0;
   for (auto seed = first; seed < last; ++seed) {
     contest one(seed, deaths);
     one.play();
     BOOST_REQUIRE_MESSAGE(one.broken.empty(), "seed " << seed << one.trace());
     decisions += one.decisions;
     removals += one.removals;
+    restores += one.restores;
     notices += one.notices;
     unknown += one.unknown;
     conflicts += one.conflicts;
     late += one.late;
   }
-  BOOST_TEST_MESSAGE(decisions << " decisions, " << removals << " removals, " << notices
-                               << " notices, " << unknown << " unknown, " << conflicts
-                               << " conflicts, " << late << " late");
+  BOOST_TEST_MESSAGE(decisions << " decisions, " << removals << " removals, " << restores
+                               << " restores, " << notices << " notices, " << unknown
+                               << " unknown, " << conflicts << " conflicts, " << late << " late");
   if (last - first < 100)
     return;
   const auto many = static_cast<int>(last - first);
   BOOST_TEST(decisions > many);  // else the commands test nothing
   BOOST_TEST(removals > many / 4);
   BOOST_TEST(notices > many / 2);
+  BOOST_TEST(restores > many / 4);
   BOOST_TEST(unknown > many / 20);
   BOOST_TEST(conflicts > many / 20);
   BOOST_TEST(late > many / 20);

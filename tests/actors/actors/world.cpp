@@ -238,9 +238,9 @@ asked<actors::lookup_answer> world::lookup(int who) {
   return ask<actors::lookup_answer>(actors::lookup_mapping{via(), key_of(who)});
 }
 
-asked<actors::verification_answer> world::open(const std::string& id, int who,
-                                               const std::string& provider, const std::string& user,
-                                               int idempotency_key) {
+actors::open_verification world::opening(const std::string& id, int who,
+                                         const std::string& provider,
+                                         const std::string& user) const {
   actors::open_verification out;
   out.via = via();
   out.record.id = id;
@@ -253,8 +253,31 @@ asked<actors::verification_answer> world::open(const std::string& id, int who,
   out.record.to = {"DE", 42};
   out.sessions_per_provider = sessions_per_provider;
   out.sessions_per_sii = sessions_per_sii;
-  out.key_tag = idempotency_key ? tag_of("key" + std::to_string(idempotency_key)) : tag_of(id);
+  out.key_tag = tag_of(id);
+  return out;
+}
+
+asked<actors::verification_answer> world::open(const std::string& id, int who,
+                                               const std::string& provider, const std::string& user,
+                                               int idempotency_key) {
+  auto out = opening(id, who, provider, user);
+  if (idempotency_key != 0)
+    out.key_tag = tag_of("key" + std::to_string(idempotency_key));
   return ask<actors::verification_answer>(std::move(out));
+}
+
+asked<actors::verification_answer> world::restore(const std::string& id, int who,
+                                                  const std::string& provider,
+                                                  const std::string& user,
+                                                  const std::string& change,
+                                                  const std::string& as) {
+  auto out = opening(id, who, provider, user);
+  out.record.restores = {change, as, 1};
+  return ask<actors::verification_answer>(std::move(out));
+}
+
+asked<actors::change_answer> world::get_change(const std::string& id, const std::string& provider) {
+  return ask<actors::change_answer>(actors::get_change{via(), id, provider});
 }
 
 asked<actors::verification_answer> world::check(const std::string& id, const std::string& code,

@@ -110,6 +110,11 @@ class world {
   asked<actors::mapping_answer> decide(int who, std::uint32_t salt, const std::string& provider,
                                        decision what, const std::string& change_id,
                                        const std::string& key = {});
+  /// Opens a verification that puts `change` back, as the change `as`.
+  asked<actors::verification_answer> restore(const std::string& id, int who,
+                                             const std::string& provider, const std::string& user,
+                                             const std::string& change, const std::string& as);
+  asked<actors::change_answer> get_change(const std::string& id, const std::string& provider);
   asked<actors::mapping_answer> get_mapping(int who, std::uint32_t salt,
                                             const std::string& provider);
   asked<actors::mapping_answer> find_mapping(int who, const std::string& provider);
@@ -181,6 +186,8 @@ class world {
     }
   };
 
+  actors::open_verification opening(const std::string& id, int who, const std::string& provider,
+                                    const std::string& user) const;
   void send(caf::message what, std::function<void(const caf::message&)> then);
   void start_node();
   void step_store_at(std::size_t index);

@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_is_stored_with_its_commit, store_type, bo
   change.by_provider = "beta";
   change.at = cluster_time(store);
   change.before = some_record(1).mappings;
-  change.displaced = {{"alpha", 1, "sealed", true, 1, change.at + restore_window}};
+  change.displaced = {{"alpha", 1, "sealed", true, 1, change.at + restore_window, false}};
   commit refused{.by = by, .mapping = some_record(1, 9), .change = change};
   BOOST_TEST((ask_commit(store, refused).code == errc::stale_version));
   BOOST_TEST((load("c1").error() == errc::not_found));
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_is_stored_with_its_commit, store_type, bo
   BOOST_TEST((load("c2").error() == errc::not_found));
   // It is replaced by whoever read it last, and by nobody else.
   BOOST_TEST((ask_commit(store, {.by = by, .change = change}).code == errc::stale_version));
-  read->reports["alpha"] = "r1";
+  read->reports["alpha"] = {"r1", report_reason::mistake};
   BOOST_TEST((ask_commit(store, {.by = by, .change = *read}).code == errc::none));
   BOOST_TEST(load("c1")->reports.size() == 1u);
 }

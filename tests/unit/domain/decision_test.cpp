@@ -217,7 +217,8 @@ BOOST_AUTO_TEST_CASE(losers_are_told_what_and_until_when) {
   of.key.value[3] = 7;
   of.by_provider = "gamma";
   of.at = soon;
-  const auto change = describe(of, before, made, decision::prefer);
+  of.kind = kind_of(decision::prefer);
+  const auto change = describe(of, before, made);
   BOOST_TEST((change.kind == change_kind::preferred));
   BOOST_TEST(change.by_salt == 3u);
   BOOST_TEST(change.before.size() == 3u);
@@ -238,7 +239,8 @@ BOOST_AUTO_TEST_CASE(losers_are_told_what_and_until_when) {
   BOOST_TEST((told[0].mapping->restore_until == soon + restore_window));
   BOOST_TEST(told[0].mapping->sequence == 1u);
   auto e = with_a_conflict();
-  const auto all = describe(of, e.record, e.decide(3, decision::replace, soon), decision::replace);
+  of.kind = kind_of(decision::replace);
+  const auto all = describe(of, e.record, e.decide(3, decision::replace, soon));
   BOOST_TEST((all.kind == change_kind::replaced));
   for (const auto& one : notices_of(all, 5)) BOOST_TEST((one.type == event_type::mapping_removed));
 }

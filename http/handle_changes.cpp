@@ -1,0 +1,94 @@
+// What a displaced provider can do about a change (api.md section 6): have its mapping put back by
+// fresh proof.
+#include "crypto/digest.hpp"
+#include "http/opening.hpp"
+#include "http/verification_steps.hpp"
+
+namespace glados::http {
+namespace {
+
+constexpr std::size_t sii_max = 64 * 1024;  // any length of text is an identifier, if a wrong one
+constexpr std::size_t channel_max = 16;
+constexpr std::size_t change_id_size = 25;  // 'c', two shard letters, 128 bits
+
+/// The shard of the change that this call's path names. Answers 404 and returns nothing for an id
+/// of a wrong form.
+std::optional<shard_id> find_shard(call& of) {
+  const auto& id = of.parameter[0];
+  if (id.size() == change_id_size && id.front() == 'c')
+    if (const auto shard = crypto::shard_of_id(id))
+      return *shard;
+  of.refuse(errc::not_found);
+  return {};
+}
+
+/// Form of every member; then the identifier; then whether the channel fits it.
+std::optional<response> read_wish(wish& out, std::string_view body, bool voice_available) {
+  json_input in(body);
+  const auto text = in.text("sii", sii_max);
+  const auto way = in.optional_text("channel", channel_max);
+  if (way && !parse_channel(*way))
+    in.refuse("channel", "not one of sms, voice, email");
+  if (auto fault = in.finish())
+    return problem(*fault);
+  auto id = canonical_sii(text);
+  if (!id)
+    return problem(id.error());
+  out.id = std::move(*id);
+  out.way = way ? *parse_channel(*way) : usual_channel(out.id);
+  if (!channel_fits(out.id, out.way, voice_available))
+    return problem(errc::identifier_unsupported, {.detail = "the channel does not fit"});
+  return {};
+}
+
+void refuse(const opening_ptr& at, errc code) {
+  settle_key(at->of, at->key, false, [at, code] { at->of->refuse(code); });
+}
+
+/// The change is this provider's loss. Its identifier must be the one that was named; then the user
+/// of the lost mapping is the one whose code is to be checked.
+void on_found(const opening_ptr& at, const std::shared_ptr<wish>& asked, shard_id shard,
+              const actors::change_answer& got, const std::function<void()>& then) {
+  if (got.code != errc::none)
+    return refuse(at, got.code == errc::deadline ? errc::overloaded : got.code);
+  auto& of = *at->of;
+  const auto& keys = of.service.ports().keys;
+  const auto place = keys.place(asked->id.canonical);
+  if (place.shard != shard || place.key != keys.advance(got.key.value, got.index_version))
+    return refuse(at, errc::identifier_mismatch);
+  auto user = keys.shard_sealer(shard).open(got.user, user_aad(got.key, of.who->id));
+  if (!user)
+    return refuse(at, errc::internal);
+  asked->user_id = std::move(*user);
+  at->record = sealed_record(of, *asked);
+  at->record.restores = {of.parameter[0], crypto::new_change_id(shard, of.service.ports().random),
+                         keys.newest_index()};
+  then();
+}
+
+}  // namespace
+
+void handle_restore(const call_ptr& made) {
+  auto asked = std::make_shared<wish>();
+  auto refusal = read_wish(*asked, made->body, made->service.ports().settings.voice_available);
+  const auto shard = refusal ? std::nullopt : find_shard(*made);
+  if (!shard) {
+    crypto::cleanse(made->body);
+    return refusal ? made->answer(std::move(*refusal)) : void();
+  }
+  auto at = std::make_shared<opening>();
+  at->of = made;
+  at->key = reservation_of(*made, *shard);
+  crypto::cleanse(made->body);
+  at->prepare = [asked, shard = *shard](const opening_ptr& of, std::function<void()> then) {
+    of->of->ask<actors::change_answer>(
+        of->of->owner_of(shard),
+        actors::get_change{of->of->route_to(shard), of->of->parameter[0], of->of->who->id},
+        [of, asked, shard, then = std::move(then)](const actors::change_answer& got) {
+          on_found(of, asked, shard, got, then);
+        });
+  };
+  open_session(at);
+}
+
+}  // namespace glados::http
