@@ -30,7 +30,8 @@ constexpr std::uint8_t mapping_bits =
 
 constexpr std::uint8_t domain_bit = 0x01;
 constexpr std::uint8_t due_bit = 0x02;
-constexpr std::uint8_t more_bits = domain_bit | due_bit;
+constexpr std::uint8_t origin_bit = 0x04;
+constexpr std::uint8_t more_bits = domain_bit | due_bit | origin_bit;
 
 template <class Claim>
 void write_claim(byte_writer& out, const Claim& claim, std::uint8_t more_flags = 0) {
@@ -61,11 +62,31 @@ std::uint8_t read_claim(byte_reader& in, Claim& claim, std::uint8_t allowed = cl
   return flags;
 }
 
+/// The line carries the mark of a contested row in its lowest bit.
+void write_origin(byte_writer& out, const bulk_origin& origin) {
+  out.tag(origin.job);
+  out.number(origin.part);
+  out.number(std::uint64_t{origin.line} << 1 | (origin.contested ? 1 : 0));
+}
+
+bulk_origin read_origin(byte_reader& in) {
+  bulk_origin out;
+  out.job = in.tag();
+  out.part = in.number_as<std::uint32_t>();
+  const auto line = in.number();
+  out.line = static_cast<std::uint32_t>(line >> 1);
+  out.contested = (line & 1) != 0;
+  if (line >> 33 != 0)
+    in.fail();
+  return out;
+}
+
 void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
   out.number(claims.size());
   for (const mapping& claim : claims) {
     const auto more = static_cast<std::uint8_t>((claim.mail_domain != 0 ? domain_bit : 0) |
-                                                (claim.due ? due_bit : 0));
+                                                (claim.due ? due_bit : 0) |
+                                                (claim.origin.job != 0 ? origin_bit : 0));
     out.text(claim.provider_id);
     write_claim(out, claim,
                 static_cast<std::uint8_t>(
@@ -75,6 +96,8 @@ void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
       out.byte(more);
     if (claim.mail_domain != 0)
       out.tag(claim.mail_domain);
+    if (claim.origin.job != 0)
+      write_origin(out, claim.origin);
     if (claim.sequence != 0)
       out.number(claim.sequence);
     if (claim.shown.empty())
@@ -98,6 +121,8 @@ std::vector<mapping> read_mappings(byte_reader& in) {
     claim.due = (more & due_bit) != 0;
     if ((more & domain_bit) != 0)
       claim.mail_domain = in.tag();
+    if ((more & origin_bit) != 0)
+      claim.origin = read_origin(in);
     if ((flags & sequence_bit) != 0)
       claim.sequence = in.number();
     const std::size_t shown = (flags & shown_bit) != 0 ? in.count() : 0;
