@@ -143,6 +143,12 @@ struct reinstate_provider {
   std::string id;
   std::string reason;
 };
+/// An operator has a finished bulk job undone. Only the permission and its audit record are the
+/// registrar's.
+struct revert_bulk_job {
+  std::string id;  ///< of the provider
+  std::string job;
+};
 struct list_audit {
   std::uint64_t after = 0;
 };
@@ -153,7 +159,7 @@ using registry_operation =
                  approve_application, reject_application, get_provider, list_providers,
                  patch_provider, add_provider_secret, add_provider_certificate,
                  remove_provider_secret, remove_provider_certificate, suspend_provider,
-                 reinstate_provider, list_audit, get_audit_head>;
+                 reinstate_provider, revert_bulk_job, list_audit, get_audit_head>;
 
 struct registry_call {
   caller by;

@@ -46,6 +46,8 @@ class mapping_state : public entity<mapping_actor> {
         asked.via, [this, asked](auto& promise) { store_removal(asked, promise); });
   }
 
+  void forget_record() { outdated(); }
+
   caf::result<proof_answer> prove(const proof_accepted& right) {
     return submit_for<proof_answer>(right.via,
                                     [this, right](auto& promise) { store_proof(right, promise); });
@@ -246,6 +248,7 @@ mapping_actor::behavior_type behave(mapping_impl self, const std::shared_ptr<sha
       [state](const get_mapping& asked) { return state->get(asked); },
       [state](const find_mapping& asked) { return state->find(asked); },
       [state](const remove_mapping& asked) { return state->remove(asked); },
+      [state](const record_changed&) { state->forget_record(); },
       [](const continuation& answer) { answer.run(); },
       [state](stop) { state->stop(); },
   };

@@ -21,6 +21,8 @@ using mapping_actor = caf::typed_actor<
     caf::replies_to<find_mapping>::with<mapping_answer>,
     // Removes it; once this is answered no lookup finds it.
     caf::replies_to<remove_mapping>::with<mapping_answer>,
+    // Forgets its record: the shard wrote another one.
+    caf::reacts_to<record_changed>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // End after what is under way.
@@ -66,6 +68,9 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<get_verification>::with<verification_answer>,
     // The stored answer of an idempotent call.
     caf::replies_to<find_answer>::with<found_answer>,
+    // Rows of bulk jobs, written by the shard itself.
+    caf::replies_to<register_rows>::with<register_answer>,
+    caf::replies_to<retract_rows>::with<retract_answer>,
     // Routed to the verification; if that is gone, the outbox entry is removed.
     caf::reacts_to<code_sent>,
     // An entity does not know whether its commit happened: raise the epoch, then answer.
@@ -95,6 +100,8 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<cancel_verification>::with<verification_answer>,
     caf::replies_to<get_verification>::with<verification_answer>,
     caf::replies_to<find_answer>::with<found_answer>,
+    caf::replies_to<register_rows>::with<register_answer>,
+    caf::replies_to<retract_rows>::with<retract_answer>,
     // End.
     caf::reacts_to<stop>>;
 
@@ -172,6 +179,14 @@ using courier_actor = caf::typed_actor<
     // A store's or the receiver's answer.
     caf::reacts_to<continuation>,
     // End now; what is under way is posted again later.
+    caf::reacts_to<stop>>;
+
+using bulk_desk_actor = caf::typed_actor<
+    // Jobs and parts, each step atomic in the store.
+    caf::replies_to<bulk_call>::with<bulk_answer>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End.
     caf::reacts_to<stop>>;
 
 using registrar_actor = caf::typed_actor<

@@ -251,6 +251,16 @@ registry_decision on(const reinstate_provider& what, const registry_facts& facts
   return change_state(what.id, what.reason, facts, provider_state::active, "provider.reinstate");
 }
 
+registry_decision on(const revert_bulk_job& what, const registry_facts& facts) {
+  if (!facts.who)
+    return refuse(errc::not_found);
+  auto out = about("bulk.revert", what.job);
+  out.who = facts.who;
+  out.detail = {{"provider_id", what.id}};
+  must_wait(out, facts, guarded::revert_bulk_job, "revert:" + what.job);
+  return out;
+}
+
 template <class Read>
 registry_decision on(const Read&, const registry_facts&) {
   return refuse(errc::internal);  // reads are answered by the registrar itself
