@@ -75,6 +75,11 @@ struct quota_settings {
   double per_user;
 };
 
+struct bulk_settings {
+  byte_count part, line;
+  std::uint32_t lines, open_jobs, parts_in_flight, rows;
+};
+
 struct token_settings {
   duration lifetime;
   std::uint32_t per_client;
@@ -139,6 +144,7 @@ struct settings {
   actor_settings actors{};
   verification_settings verification{};
   quota_settings quota{};
+  bulk_settings bulk{};
   token_settings tokens{};
   credential_settings credentials{};
   admin_settings admin{};

@@ -58,6 +58,9 @@ void handle_remove_provider_secret(const call_ptr& made);
 void handle_suspend_provider(const call_ptr& made);
 void handle_reinstate_provider(const call_ptr& made);
 
+// handle_admin_bulk.cpp
+void handle_revert_bulk_job(const call_ptr& made);
+
 // handle_admin_audit.cpp
 void handle_list_audit(const call_ptr& made);
 void handle_audit_head(const call_ptr& made);

@@ -58,6 +58,14 @@ void settle_charge(call& of, const lookup_charge& taken, errc outcome) {
   show_budget(of, taken.policy, left);
 }
 
+std::optional<std::chrono::seconds> charge_hit(call& of) {
+  constexpr auto price = lookup_cost_taken - lookup_hit_refund;
+  const auto spent = of.session->lookups().admit(policy_of(of), nanoseconds_of(of.now()), price);
+  if (spent.admitted)
+    return {};
+  return std::chrono::ceil<std::chrono::seconds>(spent.retry_after);
+}
+
 void show_lookup_budget(call& of) {
   const auto policy = policy_of(of);
   show_budget(of, policy, of.session->lookups().admit(policy, nanoseconds_of(of.arrived), 0));

@@ -22,6 +22,10 @@ std::optional<lookup_charge> charge_lookup(call& of);
 /// Gives back what `outcome` did not cost and puts what is left on the answer to come.
 void settle_charge(call& of, const lookup_charge& taken, errc outcome);
 
+/// Takes the price of a hit for something learned in another way than by asking. Nothing: it was
+/// taken; else the time after which there is budget again. Answers nothing.
+std::optional<std::chrono::seconds> charge_hit(call& of);
+
 /// The same headers on an answer that costs nothing.
 void show_lookup_budget(call& of);
 

@@ -55,6 +55,8 @@ constexpr std::array rows{
            handle_suspend_provider),
     change("POST", "/admin/v1/providers/{id}/reinstate", "reinstate_provider",
            body_rule::optional_json, handle_reinstate_provider),
+    change("POST", "/admin/v1/bulk-jobs/{id}/revert", "revert_bulk_job", body_rule::none,
+           handle_revert_bulk_job),
     read("/admin/v1/audit", "list_audit", handle_list_audit),
     read("/admin/v1/audit/head", "get_audit_head", handle_audit_head),
     read("/admin/v1/sandbox/messages", "list_sandbox_messages", handle_sandbox_messages),
