@@ -52,11 +52,17 @@ std::vector<storage::outbox_entry> entries_of(const std::vector<user_count_chang
   bool own = false;
   for (const auto& change : counts) {
     const bool same = change.provider_id == each.provider_id && change.method == each.method &&
-                      change.delta == each.delta;
+                      change.delta == each.delta && change.due == each.due;
     if (same && !std::exchange(own, true))
       continue;
     out.push_back({{}, storage::outbox_entry::kind::count_users, {}, change, {}});
   }
+  if (own)
+    return out;
+  // It was none of these, but the common entry will count it.
+  auto undo = each;
+  undo.delta = -each.delta;
+  out.push_back({{}, storage::outbox_entry::kind::count_users, {}, std::move(undo), {}});
   return out;
 }
 
