@@ -126,6 +126,14 @@ class entity {
       go_on();
   }
 
+  /// Somebody else wrote the record: it is loaded before the next command, and once more if a load
+  /// is under way.
+  void outdated() {
+    usable_ = false;
+    reload_ = busy_ > 0;
+    go_on();
+  }
+
   /// Loads the record, then calls `loaded` once, in this actor.
   virtual void load() = 0;
   /// Nothing is in flight, nothing waits.
@@ -133,6 +141,8 @@ class entity {
   virtual void told_to_stop() {}
 
   void loaded(errc code) {
+    if (std::exchange(reload_, false) && code == errc::none)
+      return load();
     usable_ = code == errc::none;
     if (!usable_)
       refuse_waiting(code);
@@ -203,6 +213,7 @@ class entity {
   std::uint8_t busy_ = 0;
   bool usable_ = false;
   bool unsure_ = false;
+  bool reload_ = false;
   bool stopping_ = false;
 };
 

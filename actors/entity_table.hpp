@@ -32,6 +32,7 @@ class entity_table {
   struct slot {
     step at = step::loading;
     bool create = false;       ///< a write waits: spawn even if nothing is stored
+    bool outdated = false;     ///< the record was written since the load began: load again
     std::uint32_t minute = 0;  ///< of the last use
     std::uint64_t use = 0;     ///< number of the last use in the shard
     std::uint64_t placed = 0;  ///< `use` when it got its place in the order

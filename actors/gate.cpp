@@ -44,6 +44,8 @@ gate_actor::behavior_type gate(gate_actor::pointer self, const shard_directory* 
       pass<get_verification, verification_answer>(self, shards),
       pass<find_answer, found_answer>(self, shards),
       pass<get_change, change_answer>(self, shards),
+      pass<register_rows, register_answer>(self, shards),
+      pass<retract_rows, retract_answer>(self, shards),
       [self](const stop&) { self->quit(); },
   };
 }

@@ -194,16 +194,24 @@ struct list_signals {
   std::string after;
   std::string only_of;  ///< a provider; empty: all
 };
+/// An operator has a finished bulk job undone. Only the permission and its audit record are the
+/// registrar's.
+struct revert_bulk_job {
+  std::string id;  ///< of the provider
+  std::string job;
+};
 struct list_audit {
   std::uint64_t after = 0;
 };
 struct get_audit_head {};
 
-using registry_operation = std::variant<
-    submit_application, get_application, list_applications, record_check, approve_application,
-    reject_application, get_provider, list_providers, patch_provider, add_provider_secret,
-    add_provider_certificate, remove_provider_secret, remove_provider_certificate, suspend_provider,
-    reinstate_provider, raise_signal, lift_signal, list_signals, list_audit, get_audit_head>;
+using registry_operation =
+    std::variant<submit_application, get_application, list_applications, record_check,
+                 approve_application, reject_application, get_provider, list_providers,
+                 patch_provider, add_provider_secret, add_provider_certificate,
+                 remove_provider_secret, remove_provider_certificate, suspend_provider,
+                 reinstate_provider, raise_signal, lift_signal, list_signals, revert_bulk_job,
+                 list_audit, get_audit_head>;
 
 struct registry_call {
   caller by;

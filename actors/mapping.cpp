@@ -54,6 +54,8 @@ class mapping_state : public entity<mapping_actor> {
     return submit_for<mapping_tended>(asked.via, [this](auto& promise) { store_tending(promise); });
   }
 
+  void forget_record() { outdated(); }
+
   caf::result<proof_answer> prove(const proof_accepted& right) {
     return submit_for<proof_answer>(right.via, [this, right](auto& promise) {
       if (right.ended.restores.change_id.empty())
@@ -349,6 +351,7 @@ mapping_actor::behavior_type behave(mapping_impl self, const std::shared_ptr<sha
       [state](const find_mapping& asked) { return state->find(asked); },
       [state](const remove_mapping& asked) { return state->remove(asked); },
       [state](const tend_mapping& asked) { return state->tend(asked); },
+      [state](const record_changed&) { state->forget_record(); },
       [](const continuation& answer) { answer.run(); },
       [state](stop) { state->stop(); },
   };

@@ -23,6 +23,8 @@ using mapping_actor = caf::typed_actor<
     caf::replies_to<remove_mapping>::with<mapping_answer>,
     // Does what the passing of time asks for.
     caf::replies_to<tend_mapping>::with<mapping_tended>,
+    // Forgets its record: the shard wrote another one.
+    caf::reacts_to<record_changed>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // End after what is under way.
@@ -70,6 +72,9 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<find_answer>::with<found_answer>,
     // What a change took from a provider, and whether that may be put back.
     caf::replies_to<get_change>::with<change_answer>,
+    // Rows of bulk jobs, written by the shard itself.
+    caf::replies_to<register_rows>::with<register_answer>,
+    caf::replies_to<retract_rows>::with<retract_answer>,
     // Routed to the verification; if that is gone, the outbox entry is removed.
     caf::reacts_to<code_sent>,
     // An entity does not know whether its commit happened: raise the epoch, then answer.
@@ -104,6 +109,8 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<get_verification>::with<verification_answer>,
     caf::replies_to<find_answer>::with<found_answer>,
     caf::replies_to<get_change>::with<change_answer>,
+    caf::replies_to<register_rows>::with<register_answer>,
+    caf::replies_to<retract_rows>::with<retract_answer>,
     // End.
     caf::reacts_to<stop>>;
 
@@ -193,6 +200,14 @@ using courier_actor = caf::typed_actor<
     // A store's or the receiver's answer.
     caf::reacts_to<continuation>,
     // End now; what is under way is posted again later.
+    caf::reacts_to<stop>>;
+
+using bulk_desk_actor = caf::typed_actor<
+    // Jobs and parts, each step atomic in the store.
+    caf::replies_to<bulk_call>::with<bulk_answer>,
+    // A store's answer.
+    caf::reacts_to<continuation>,
+    // End.
     caf::reacts_to<stop>>;
 
 using registrar_actor = caf::typed_actor<

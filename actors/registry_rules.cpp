@@ -260,6 +260,16 @@ registry_decision on(const lift_signal& what, const registry_facts& facts) {
   return decide_lift(what, facts);
 }
 
+registry_decision on(const revert_bulk_job& what, const registry_facts& facts) {
+  if (!facts.who)
+    return refuse(errc::not_found);
+  auto out = about("bulk.revert", what.job);
+  out.who = facts.who;
+  out.detail = {{"provider_id", what.id}};
+  must_wait(out, facts, guarded::revert_bulk_job, "revert:" + what.job);
+  return out;
+}
+
 template <class Read>
 registry_decision on(const Read&, const registry_facts&) {
   return refuse(errc::internal);  // reads are answered by the registrar itself

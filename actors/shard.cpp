@@ -261,6 +261,8 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
       [state](const get_verification& asked) { return state->verify(asked); },
       [state](const find_answer& asked) { return state->find(asked); },
       [state](const get_change& asked) { return state->find_change(asked); },
+      [state](const register_rows& asked) { return state->register_all(asked); },
+      [state](const retract_rows& asked) { return state->retract_all(asked); },
       [state](const code_sent& news) { state->sent(news); },
       [state](const outcome_unsure& seen) { return state->unsure(seen); },
       [state](const verification_ended& which) { state->verification_over(which); },

@@ -48,6 +48,8 @@ void state_type::mapping_loaded(const sii_key& key, result<directory_record> fou
   auto* at = mappings_.find(key);
   if (!at)
     return;
+  if (std::exchange(at->second.outdated, false) && found)
+    return load(*at);
   if (!found)
     return refuse(mappings_, *at, found.error());
   const bool stored = !found->mappings.empty();

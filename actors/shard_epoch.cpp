@@ -187,7 +187,7 @@ void state_type::stop_all() {
 }
 
 void state_type::end_if_empty() {
-  if (closed_ && live() == 0 && mappings_.size() + verifications_.size() == 0)
+  if (closed_ && passes_ == 0 && live() == 0 && mappings_.size() + verifications_.size() == 0)
     self_->quit();
 }
 

@@ -1,6 +1,6 @@
 // State of a shard actor. Split over shard.cpp (routing), shard_entities.cpp (loading, spawning,
-// passivation) and shard_epoch.cpp (epoch, outbox, end) and shard_sweep.cpp (the walk through all
-// records).
+// passivation), shard_rows.cpp (rows of bulk jobs), shard_epoch.cpp (epoch, outbox, end) and
+// shard_sweep.cpp (the walk through all records).
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -34,6 +34,8 @@ class shard_actor_state {
   caf::result<verification_answer> verify(const Message& asked);
   caf::result<found_answer> find(const find_answer& asked);
   caf::result<change_answer> find_change(const get_change& asked);
+  caf::result<register_answer> register_all(const register_rows& asked);
+  caf::result<retract_answer> retract_all(const retract_rows& asked);
   void sent(const code_sent& news);
   caf::result<epoch_raised> unsure(const outcome_unsure& seen);
   void verification_over(const verification_ended& which);
@@ -80,6 +82,15 @@ class shard_actor_state {
   template <class Table>
   void sweep_table(Table& table, std::uint32_t idle_minutes);
 
+  // rows of bulk jobs
+  struct rows_pass;
+  errc rows_refusal(const route& via, std::size_t rows) const;
+  std::shared_ptr<rows_pass> begin_pass(const route& via, user_count_change each);
+  void write_rows(const std::shared_ptr<rows_pass>& pass);
+  void rows_written(const std::shared_ptr<rows_pass>& pass, std::uint64_t epoch,
+                    storage::rows_result done);
+  void rewritten(const sii_key& key);
+
   // epoch, outbox, end
   using raised = std::function<void(errc)>;
   void once_sure(raised then);
@@ -120,6 +131,7 @@ class shard_actor_state {
   std::uint32_t minute_ = 0;
   int live_mappings_ = 0;  ///< entities that have not ended
   int live_verifications_ = 0;
+  std::size_t passes_ = 0;  ///< calls with bulk rows under way
   std::vector<raised> raise_waiters_;
   bool raising_ = false;
   instant recover_before_;  ///< younger orders are left alone: somebody is at them

@@ -5,6 +5,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/type_id.hpp>
 
+#include "actors/bulk_messages.hpp"
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
 #include "actors/notice_messages.hpp"
@@ -41,6 +42,11 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::remove_mapping))
 CAF_ADD_TYPE_ID(glados, (glados::actors::mapping_answer))
 CAF_ADD_TYPE_ID(glados, (glados::actors::get_change))
 CAF_ADD_TYPE_ID(glados, (glados::actors::change_answer))
+CAF_ADD_TYPE_ID(glados, (glados::actors::register_rows))
+CAF_ADD_TYPE_ID(glados, (glados::actors::register_answer))
+CAF_ADD_TYPE_ID(glados, (glados::actors::retract_rows))
+CAF_ADD_TYPE_ID(glados, (glados::actors::retract_answer))
+CAF_ADD_TYPE_ID(glados, (glados::actors::record_changed))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors
@@ -67,6 +73,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::quota_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::read_usage)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::usage_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::registry_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::bulk_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::bulk_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::registry_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::events_grown)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::read_events)

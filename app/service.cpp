@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "actors/bulk_desk.hpp"
 #include "actors/notice_desk.hpp"
 #include "actors/registrar.hpp"
 #include "actors/session.hpp"
@@ -158,6 +159,7 @@ struct service::parts {
   std::unique_ptr<caf::actor_system> system;
   actors::registrar_actor registrar;
   actors::sweeper_actor sweeper;
+  actors::bulk_desk_actor bulk;
   std::unique_ptr<http::api_ports> ports;
   std::unique_ptr<http::api> provider_api, admin_api;
   std::unique_ptr<http::server> provider_server, admin_server;
@@ -218,6 +220,9 @@ service::parts::~parts() {
   if (sweeper)
     caf::anon_send(sweeper, actors::stop{});
   sweeper = actors::sweeper_actor{};
+  if (bulk)
+    caf::anon_send(bulk, actors::stop{});
+  bulk = actors::bulk_desk_actor{};
   hosts->stop_all();
   desk->stop_all();
   webhooks.stop();
@@ -244,6 +249,8 @@ http::api_ports service::parts::make_ports() {
   out.settings.common_mail_domains = values.signals.common_mail_domains;
   out.settings.max_in_flight = values.http.max_in_flight;
   out.settings.two_person = values.admin.two_person;
+  out.settings.max_body = values.http.max_body;
+  out.settings.bulk = bulk_of(values);
   out.registrar = registrar;
   out.session_of = [this](const std::string& id) { return hosts->of(id); };
   out.admin_of = [this](const bytes32& thumbprint) { return admins.find(thumbprint); };
@@ -255,6 +262,7 @@ http::api_ports service::parts::make_ports() {
   out.settings.webhook_guard = address_guard::allowing(values.webhook.allow_networks);
   out.feed_of = [this](const std::string& id) { return desk->feed_of(id); };
   out.courier_of = [this](const std::string& id) { return desk->courier_of(id); };
+  out.bulk = bulk;
   return out;
 }
 
@@ -312,11 +320,16 @@ void service::parts::add_metrics() {
 void service::parts::start() {
   registrar = actors::spawn_registrar(*system, node, sessions);
   findings.begin(registrar);
+  bulk = actors::spawn_bulk_desk(*system, node, redis->bulk());
   member->start();
   sweeper = actors::spawn_sweeper(*system, node, shards);
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {
+    auto options = options_of(values, admin);
+    options.permit_body = [&api](const http::request& head, const http::exchange& here) {
+      return api->permit_body(head, here);
+    };
     return std::make_unique<http::server>(
-        options_of(values, admin), files_of(values, admin),
+        std::move(options), files_of(values, admin),
         [&api](http::exchange to, const http::request& from) { (*api)(to, from); },
         admin ? http::pinned_lookup{}
               : [this](const http::thumbprint& of) { return sessions.pinned(of); });

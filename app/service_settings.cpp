@@ -93,6 +93,11 @@ signal_rules signals_of(const config::settings& values) {
   return out;
 }
 
+http::bulk_limits bulk_of(const config::settings& values) {
+  const auto& from = values.bulk;
+  return {from.part, from.line, from.lines, from.open_jobs, from.parts_in_flight, from.rows};
+}
+
 http::tls_files files_of(const config::settings& values, bool admin) {
   const auto& from = admin ? values.tls.admin : values.tls.provider;
   return {from.certificate, from.key, from.client_ca, from.crl, values.tls.min_version == "1.3"};

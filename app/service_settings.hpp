@@ -3,6 +3,7 @@
 
 #include "actors/node_context.hpp"
 #include "config/settings.hpp"
+#include "http/api.hpp"
 #include "http/server.hpp"
 #include "storage/redis_options.hpp"
 
@@ -13,6 +14,7 @@ verification_policy policy_of(const config::settings& values);
 actors::actor_limits limits_of(const config::settings& values);
 actors::session_limits sessions_of(const config::settings& values);
 signal_rules signals_of(const config::settings& values);
+http::bulk_limits bulk_of(const config::settings& values);
 http::tls_files files_of(const config::settings& values, bool admin);
 http::server_options options_of(const config::settings& values, bool admin);
 

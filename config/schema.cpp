@@ -221,6 +221,20 @@ std::vector<option> signal_rows() {
   };
 }
 
+std::vector<option> bulk_rows() {
+  return {
+      {FIELD(bulk.part), 8 * mib, between(64 * kib, 16 * mib), "Longest part of a bulk job."},
+      {FIELD(bulk.line), 4 * kib, between(256, 64 * kib),
+       "Longest line of a part; a longer one is rejected."},
+      {FIELD(bulk.lines), 300'000, between(1, million), "Lines of a part."},
+      {FIELD(bulk.open_jobs), 5, between(1, 1'000), "Open bulk jobs of one provider."},
+      {FIELD(bulk.parts_in_flight), 4, between(1, 64),
+       "Parts under way on this node; more are refused as overloaded. Each is held in memory."},
+      {FIELD(bulk.rows), 10'000'000, between(0, 1000 * million),
+       "Rows that one provider may assert, unless an operator says otherwise."},
+  };
+}
+
 std::vector<option> delivery_rows() {
   return {
       option{FIELD(delivery.mode), "gateway", one_of({"gateway", "sandbox"}),
@@ -274,8 +288,9 @@ std::vector<option> operation_rows() {
 
 std::vector<option> all_rows() {
   std::vector<option> rows;
-  for (auto* part : {general_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows,
-                     verification_rows, account_rows, signal_rows, delivery_rows, operation_rows})
+  for (auto* part :
+       {general_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows, verification_rows,
+        account_rows, signal_rows, bulk_rows, delivery_rows, operation_rows})
     for (auto& row : part()) rows.push_back(std::move(row));
   return rows;
 }

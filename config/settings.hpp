@@ -95,6 +95,11 @@ struct signal_settings {
   std::uint32_t kept;
 };
 
+struct bulk_settings {
+  byte_count part, line;
+  std::uint32_t lines, open_jobs, parts_in_flight, rows;
+};
+
 struct token_settings {
   duration lifetime;
   std::uint32_t per_client;
@@ -162,6 +167,7 @@ struct settings {
   quota_settings quota{};
   usage_settings usage{};
   signal_settings signals{};
+  bulk_settings bulk{};
   token_settings tokens{};
   credential_settings credentials{};
   admin_settings admin{};

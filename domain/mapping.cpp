@@ -87,12 +87,36 @@ void refresh(mapping& claim, const proof& by, instant now, std::vector<user_coun
   claim.region = by.region;
   claim.due = false;
   claim.verified_at = now;
+  claim.origin = {};
   const auto after = counted(claim, +1);
   if (before.method == after.method && before.mail_domain == after.mail_domain &&
       before.region == after.region && !before.due)
     return;
   counts.push_back(before);
   counts.push_back(after);
+}
+
+/// Whether this is the first proof of what was only asserted, while another claim is preferred:
+/// like any proof that meets other claims it is the user's to decide.
+bool contests(const mapping& claim, const proof& by) {
+  return claim.method == proof_method::asserted && by.method != proof_method::asserted &&
+         !claim.preferred;
+}
+
+/// An asserted claim that is proven becomes an undecided one, in the place of any other that the
+/// provider has.
+mapping& unsettle(directory_record& record, const mapping& asserted,
+                  std::vector<user_count_change>& counts) {
+  const auto salt = asserted.salt;
+  counts.push_back(counted(asserted, -1));
+  std::erase_if(record.mappings, [&, provider = asserted.provider_id](const mapping& claim) {
+    return !is_settled(claim) && claim.provider_id == provider;
+  });
+  auto& out = *std::find_if(record.mappings.begin(), record.mappings.end(),
+                            [&](const mapping& claim) { return claim.salt == salt; });
+  out.decided = out.due = false;
+  out.origin = {};
+  return out;
 }
 
 /// The claim with that salt if it is the provider's, or none.
@@ -189,11 +213,13 @@ proof_outcome apply_proof(const directory_record& record, const proof& by, insta
     }
   }
   mapping* claim = find_same(out.next, by);
-  if (claim && is_settled(*claim)) {
+  if (claim && is_settled(*claim) && !contests(*claim, by)) {
     refresh(*claim, by, now, out.counts);
   } else {
     if (!claim)
       claim = &add_undecided(out.next, by);
+    else if (is_settled(*claim))
+      claim = &unsettle(out.next, *claim, out.counts);
     claim->method = by.method;
     claim->mail_domain = by.mail_domain;
     claim->region = by.region;

@@ -14,6 +14,17 @@
 
 namespace glados {
 
+/// The row of a bulk job that made an asserted claim, so that the same row is known again. Job 0:
+/// there is none, or the claim was proven since.
+struct bulk_origin {
+  std::uint64_t job = 0;
+  std::uint32_t part = 0;
+  std::uint32_t line = 0;
+  bool contested = false;  ///< it met the claim of another provider
+
+  friend bool operator==(const bulk_origin&, const bulk_origin&) = default;
+};
+
 /// One provider's claim on an SII. `user` is sealed; equal users of one SII and provider have equal
 /// seals, so comparing seals compares users.
 struct mapping {
@@ -35,6 +46,7 @@ struct mapping {
   std::uint64_t mail_domain = 0;
   bool due = false;      ///< the proof is older than 12 months; its user counts half until renewed
   std::string region{};  ///< of a number that was proven, ISO 3166; else empty
+  bulk_origin origin;
 };
 
 /// All claims on one SII. At most one is preferred, and that one is settled; a provider has at most
@@ -136,7 +148,8 @@ bool settle(directory_record& record, instant now, std::vector<user_count_change
 /// settled first; `next.version` stays for the store to set.
 /// - A proof beside asserted mappings only is a conflict like any other: section 8 keeps an
 /// assertion
-///   from taking a preference, it does not take the decision away from the user.
+///   from taking a preference, it does not take the decision away from the user. So is the first
+///   proof of an asserted claim that another one stands before.
 /// - An assertion changes nothing where its provider has a claim already; the view is of that
 /// claim.
 proof_outcome apply_proof(const directory_record& record, const proof& by, instant now,

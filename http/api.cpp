@@ -26,13 +26,6 @@ bool media_type_is(std::string_view header, std::string_view wanted) {
   return same_name(rest, "charset=utf-8") || same_name(rest, "charset=\"utf-8\"");
 }
 
-std::string_view bearer(std::string_view header) {
-  if (header.size() < 8 || !same_name(header.substr(0, 7), "Bearer "))
-    return {};
-  header.remove_prefix(7);
-  return header.size() <= token_max ? header : std::string_view{};
-}
-
 bool valid_key(std::string_view key) {
   return !key.empty() && key.size() <= idempotency_key_max &&
          std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
@@ -41,6 +34,13 @@ bool valid_key(std::string_view key) {
 constexpr std::array<std::string_view, 5> status_classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
 
 }  // namespace
+
+std::string_view bearer_token(std::string_view header) {
+  if (header.size() < 8 || !same_name(header.substr(0, 7), "Bearer "))
+    return {};
+  header.remove_prefix(7);
+  return header.size() <= token_max ? header : std::string_view{};
+}
 
 std::string user_aad(const sii_key& key, std::string_view provider_id) {
   std::string out(key.value.begin(), key.value.end());
@@ -90,8 +90,10 @@ call::call(api& owner, bridge& of, exchange at, const request& from)
       path(from.path),
       began(std::chrono::steady_clock::now()),
       arrived(owner.ports().clock.now()) {
-  if (from.client != nullptr)
+  if (from.client != nullptr) {
     certificate = from.client->certificate;
+    permit = std::move(from.client->permit);
+  }
   request_id = request_id_for(from.header("X-Request-Id"), service.ports().random);
   service.in_flight_.fetch_add(1, std::memory_order_relaxed);
 }
@@ -221,9 +223,10 @@ bool take_body(call& made, const request& from) {
     made.refuse(errc::malformed_request, {.detail = "this call takes no body"});
     return false;
   }
-  const auto wanted =
-      rule == body_rule::form ? "application/x-www-form-urlencoded" : "application/json";
-  const bool may_be_absent = rule != body_rule::json && rule != body_rule::form;
+  const auto wanted = rule == body_rule::form     ? "application/x-www-form-urlencoded"
+                      : rule == body_rule::ndjson ? "application/x-ndjson"
+                                                  : "application/json";
+  const bool may_be_absent = rule == body_rule::none || rule == body_rule::optional_json;
   if (!(may_be_absent && from.body.empty()) && !media_type_is(type, wanted)) {
     made.refuse(errc::unsupported_media_type);
     return false;
@@ -282,7 +285,7 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
     made->authorization = from.header("Authorization");
     return take_body(*made, from) ? run(made) : void();
   }
-  const auto token = bearer(from.header("Authorization"));
+  const auto token = bearer_token(from.header("Authorization"));
   if (!made->session || token.empty())
     return made->refuse(errc::unauthorized);
   made->token_hash = crypto::sha256(token);

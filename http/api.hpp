@@ -27,6 +27,7 @@
 #include "http/bridge.hpp"
 #include "http/problem.hpp"
 #include "http/route_table.hpp"
+#include "http/server.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace glados::http {
@@ -35,6 +36,16 @@ namespace glados::http {
 struct sandbox_message {
   std::string sii, provider_id, channel, text, code;
   instant at;
+};
+
+/// Limits of bulk registration (api.md section 8).
+struct bulk_limits {
+  std::size_t part = 8 * 1024 * 1024;  ///< bytes
+  std::size_t line = 4 * 1024;         ///< bytes; a longer one is rejected
+  std::size_t lines = 300'000;         ///< of a part
+  std::size_t open_jobs = 5;           ///< of a provider
+  std::size_t parts_in_flight = 4;     ///< on this node
+  std::uint64_t rows = 10'000'000;  ///< asserted by a provider, unless an operator says otherwise
 };
 
 /// Values from the configuration that handlers use.
@@ -48,9 +59,11 @@ struct api_settings {
   std::size_t max_in_flight = 20'000;
   bool voice_available = false;
   bool two_person = true;
-  feature_key features;                                ///< of this process (domain/signal.hpp)
-  std::vector<std::string> common_mail_domains;        ///< that are no pattern
-  price_table prices;                                  ///< for statements
+  feature_key features;                          ///< of this process (domain/signal.hpp)
+  std::vector<std::string> common_mail_domains;  ///< that are no pattern
+  price_table prices;                            ///< for statements
+  std::size_t max_body = 64 * 1024;              ///< bytes, but for parts of bulk jobs
+  bulk_limits bulk;
   address_guard webhook_guard;                         ///< literal addresses in URLs of webhooks
   std::chrono::milliseconds actor_deadline{5'000};     ///< for a question to an actor
   std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway
@@ -84,6 +97,7 @@ struct api_ports {
   /// A provider's feed and courier on this node, spawned if need be. Safe from any thread.
   std::function<actors::feed_actor(const std::string& provider_id)> feed_of;
   std::function<actors::courier_actor(const std::string& provider_id)> courier_of;
+  actors::bulk_desk_actor bulk;
 };
 
 class api;
@@ -91,7 +105,7 @@ struct call;
 using call_ptr = std::shared_ptr<call>;
 
 /// How a request's body is taken before its handler runs.
-enum class body_rule : std::uint8_t { none, json, optional_json, form };
+enum class body_rule : std::uint8_t { none, json, optional_json, form, ndjson };
 
 /// One row of the table of routes. `scope` is empty for calls that need no token.
 struct route_row {
@@ -129,6 +143,8 @@ struct call : std::enable_shared_from_this<call> {
   std::shared_ptr<const provider> who;  ///< facts of the caller
   bytes32 token_hash{};
   admin_identity admin;
+  /// Of a bulk part: its place among those in flight, given back when the call ends.
+  std::shared_ptr<void> permit;
 
   instant now() const;
   /// Headers for every answer of this call (RateLimit), set by the handler.
@@ -167,6 +183,15 @@ class api {
   /// The server's handler. Runs on a worker; the bridge of that worker must exist.
   void operator()(exchange to, const request& from);
 
+  /// How much of a request's body is read, judged by its head: the long limit is for parts of bulk
+  /// jobs, with a token that may send them and a place among those in flight. Runs on a worker.
+  body_permit permit_body(const request& head, const exchange& here);
+
+  /// A place for one part of a bulk job, given back with the pointer; null: all are taken.
+  std::shared_ptr<void> take_place();
+  /// The same for the name of a part: it is worked off once at a time.
+  std::shared_ptr<void> take_name(const std::string& name);
+
   /// One a worker, before the server starts.
   void add_bridge(worker& at);
 
@@ -180,7 +205,10 @@ class api {
  private:
   friend struct call;
   struct route_metrics;
+  struct part_places;
+  static std::shared_ptr<part_places> make_places();
 
+  body_permit permit_part(const request& head, const exchange& here);
   void dispatch(const call_ptr& made, const request& from);
   void authorise_provider(const call_ptr& made, const request& from);
   void authorise_admin(const call_ptr& made, const request& from);
@@ -192,9 +220,13 @@ class api {
   route_table table_;
   std::vector<std::unique_ptr<bridge>> bridges_;
   std::unique_ptr<route_metrics> metrics_;
+  std::shared_ptr<part_places> places_ = make_places();
   std::atomic<std::int64_t> in_flight_{0};
   std::atomic<bool> draining_{false};
 };
+
+/// The token of an Authorization header of that scheme; empty if it is none or too long.
+std::string_view bearer_token(std::string_view header);
 
 /// The tables, in http/routes.cpp.
 std::span<const route_row> provider_routes();

@@ -151,16 +151,8 @@ std::size_t connection::take_head(std::string_view rest) {
     dispatch(head, {});
     return size;
   }
-  body_limit_ = host_.options.body_limit;
-  if (host_.options.body_limit_of) {
-    const request view{head.method,    head.path, head.query,      {},
-                       head.headers(), &client_,  remote_address_, head.http10};
-    body_limit_ = host_.options.body_limit_of(view);
-  }
-  if (head.content_length > body_limit_) {
-    refuse({errc::payload_too_large, "body over the limit"}, request_id_of(head));
+  if (!permit_body(head))
     return 0;
-  }
   if (!head.chunked && rest.size() - size >= head.content_length) {
     const auto length = static_cast<std::size_t>(head.content_length);
     dispatch(head, rest.substr(size, length));
@@ -168,6 +160,34 @@ std::size_t connection::take_head(std::string_view rest) {
   }
   begin_body(rest.substr(0, size), rest.substr(size));
   return size;
+}
+
+/// False: the request was refused, or its head is to be judged again later.
+bool connection::permit_body(const request_head& head) {
+  body_permit permit{body_permit::verdict::read, host_.options.body_limit, errc::none, {}};
+  if (host_.options.permit_body) {
+    const request view{head.method,    head.path, head.query,      {},
+                       head.headers(), &client_,  remote_address_, head.http10};
+    permit = host_.options.permit_body(view, current());
+  }
+  body_limit_ = permit.limit;
+  if (permit.what == body_permit::verdict::wait) {
+    phase_ = phase::waiting;
+    return false;
+  }
+  if (permit.what == body_permit::verdict::refuse)
+    refuse({permit.code, permit.detail}, request_id_of(head));
+  else if (head.content_length > body_limit_)
+    refuse({errc::payload_too_large, "body over the limit"}, request_id_of(head));
+  return phase_ == phase::head;
+}
+
+void connection::judge_again(std::uint64_t ordinal) {
+  if (phase_ != phase::waiting || ordinal != ordinal_)
+    return;
+  phase_ = phase::head;
+  scanner_.reset();
+  host_.resume_later(*this);
 }
 
 void connection::begin_body(std::string_view head_text, std::string_view rest) {
@@ -246,6 +266,7 @@ void connection::refuse(refusal why, std::string_view request_id) {
 
 void connection::respond(const response& reply, const answer_form& form) {
   phase_ = phase::writing;
+  client_.permit.reset();
   close_after_ = form.close;
   host_.out.clear();
   append_response(host_.out, reply, form, host_.date.get());

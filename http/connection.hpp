@@ -3,7 +3,7 @@
 //
 //            first byte      head done        all read          answered          all written
 //   idle ───────────────▸ head ───────▸ body ───────▸ handling ───────▸ writing ─────────────▸ idle
-//     ▴                     └─ no body ─────────────────▴                  │ close wanted
+//     ▴              waiting ◂─▸ │ no body ────────────────▴                  │ close wanted
 //     └── kept alive ◂──────────────────────────────────────┘              ▾
 //                                     (refused: straight to writing)   lingering ──▸ closed
 //
@@ -75,6 +75,7 @@ class connection {
 
   bool answer(std::uint64_t ordinal, response&& reply);
   bool open(std::uint64_t ordinal) const;
+  void judge_again(std::uint64_t ordinal);
 
   connection_id id() const { return id_; }
   exchange current() const { return {&host_.self, id_.slot, id_.generation, ordinal_}; }
@@ -82,7 +83,16 @@ class connection {
   int descriptor() const { return descriptor_; }
 
  private:
-  enum class phase : std::uint8_t { idle, head, body, handling, writing, lingering, closed };
+  enum class phase : std::uint8_t {
+    idle,
+    head,
+    body,
+    waiting,
+    handling,
+    writing,
+    lingering,
+    closed
+  };
 
   bool reading() const { return phase_ <= phase::body; }
   void due_in(std::chrono::milliseconds span) { deadline_ = host_.self.now() + span; }
@@ -91,6 +101,7 @@ class connection {
   void pump();
   std::size_t consume(std::string_view data);
   std::size_t take_head(std::string_view rest);
+  bool permit_body(const request_head& head);
   std::size_t take_body(std::string_view rest);
   void begin_body(std::string_view head_text, std::string_view rest);
   void dispatch(const request_head& head, std::string_view body);

@@ -18,6 +18,11 @@ void exchange::post_answer(response reply) const {
     });
 }
 
+void exchange::judge_again() const {
+  if (worker_ && worker_->answers())
+    worker_->answers()->judge_again(slot_, generation_, ordinal_);
+}
+
 bool exchange::open() const {
   return worker_ && worker_->answers() && worker_->answers()->open(slot_, generation_, ordinal_);
 }

@@ -24,6 +24,10 @@ class exchange {
   /// Answers from any thread, by a task on the home worker.
   void post_answer(response reply) const;
 
+  /// `server_options::permit_body` asked to wait: judge the head again. Only on the thread of
+  /// `home()`.
+  void judge_again() const;
+
   /// Whether an answer would still be written. Only on the thread of `home()`.
   bool open() const;
 

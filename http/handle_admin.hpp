@@ -62,6 +62,9 @@ void handle_reinstate_provider(const call_ptr& made);
 void handle_list_signals(const call_ptr& made);
 void handle_lift_signal(const call_ptr& made);
 
+// handle_admin_bulk.cpp
+void handle_revert_bulk_job(const call_ptr& made);
+
 // handle_admin_audit.cpp
 void handle_list_audit(const call_ptr& made);
 void handle_audit_head(const call_ptr& made);

@@ -34,6 +34,7 @@ void put_endpoints(json_output& out, const std::string& base) {
   out.member("mappings", base + "/v1/mappings");
   out.member("events", base + "/v1/events");
   out.member("webhook", base + "/v1/webhook");
+  out.member("bulk_jobs", base + "/v1/bulk-jobs");
   out.member("credentials", base + "/v1/credentials");
   out.member("tokens", base + "/v1/tokens");
   out.end_object();
@@ -48,6 +49,10 @@ void put_limits(json_output& out, const api_settings& settings) {
   out.member("verification_lifetime_seconds", std::int64_t{settings.verification_lifetime.count()});
   out.member("sessions_per_sii_and_provider_daily", settings.sessions_per_provider);
   out.member("sessions_per_sii_daily", settings.sessions_per_sii);
+  out.member("bulk_part_bytes", std::uint64_t{settings.bulk.part});
+  out.member("bulk_line_bytes", std::uint64_t{settings.bulk.line});
+  out.member("bulk_part_lines", std::uint64_t{settings.bulk.lines});
+  out.member("bulk_open_jobs", std::uint64_t{settings.bulk.open_jobs});
   out.end_object();
 }
 

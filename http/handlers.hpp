@@ -51,6 +51,14 @@ void handle_redeliver(const call_ptr& made);
 // what was used and costs (handle_usage.cpp)
 void handle_usage(const call_ptr& made);
 
+// bulk registration (handle_bulk.cpp, handle_bulk_part.cpp, handle_bulk_results.cpp)
+void handle_create_bulk_job(const call_ptr& made);
+void handle_get_bulk_job(const call_ptr& made);
+void handle_put_bulk_part(const call_ptr& made);
+void handle_complete_bulk_job(const call_ptr& made);
+void handle_cancel_bulk_job(const call_ptr& made);
+void handle_get_bulk_results(const call_ptr& made);
+
 // a provider's own credentials (handle_credentials.cpp)
 void handle_add_secret(const call_ptr& made);
 void handle_remove_secret(const call_ptr& made);

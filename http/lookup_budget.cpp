@@ -61,6 +61,21 @@ void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii
   show_lookup_budget(of);
 }
 
+std::optional<std::chrono::seconds> charge_hit(call& of) {
+  constexpr auto price = lookup_cost_taken - lookup_hit_refund;
+  auto& lease = of.session->lookups();
+  const bool paid = lease.spend(price).has_value();
+  if (paid)
+    of.session->meter().count(true);
+  else
+    lease.count_refusal();
+  if (lease.wants_care())
+    caf::anon_send(of.session_actor(), actors::tend_lease{});
+  if (paid)
+    return {};
+  return std::max(least_wait, std::chrono::ceil<std::chrono::seconds>(lease.wait(of.now(), price)));
+}
+
 /// draft-ietf-httpapi-ratelimit-headers-10: a policy by its name, its quota and window; then what
 /// is left of it, and the seconds until it is whole again.
 void show_lookup_budget(call& of) {

@@ -46,6 +46,10 @@ void charge_lookup(const call_ptr& made, Then then) {
 /// answer to come. `asked` is what detectors see of the identifier.
 void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii_features& asked);
 
+/// Takes the price of a hit for something learned in another way than by asking. Nothing: it was
+/// taken; else the time after which there is budget again. Answers nothing.
+std::optional<std::chrono::seconds> charge_hit(call& of);
+
 /// The same headers on an answer that costs nothing.
 void show_lookup_budget(call& of);
 

@@ -26,6 +26,9 @@ struct client_identity {
   bool chain_verified = false;  ///< false: self-signed and pinned
   bool resumed = false;         ///< the TLS session was resumed
   std::shared_ptr<void> cache;  ///< a handler's own, e.g. the session it resolved
+  /// What `server_options::permit_body` leaves to the handler of that request. Forgotten when the
+  /// request was answered or its connection is gone.
+  std::shared_ptr<void> permit;
 };
 
 struct header_field {

@@ -18,10 +18,11 @@ struct policy_row {
   std::int64_t window_s;
 };
 constexpr std::array policy_rows{
-    policy_row{"sessions", 5, 86'400},  policy_row{"sends", 1'000, 86'400},
-    policy_row{"country", 200, 86'400}, policy_row{"breaker", 200, 3'600},
-    policy_row{"guesses", 50, 86'400},  policy_row{"tokens", 1'000, 600},
-    policy_row{"checks", 5, 600},       policy_row{"resends", 3, 600},
+    policy_row{"sessions", 5, 86'400},   policy_row{"sends", 1'000, 86'400},
+    policy_row{"country", 200, 86'400},  policy_row{"breaker", 200, 3'600},
+    policy_row{"guesses", 50, 86'400},   policy_row{"tokens", 1'000, 600},
+    policy_row{"bulk_jobs", 5, 604'800}, policy_row{"checks", 5, 600},
+    policy_row{"resends", 3, 600},
 };
 
 /// draft-ietf-httpapi-ratelimit-headers: nothing is left, and when that changes.

@@ -58,6 +58,8 @@ constexpr std::array rows{
     read("/admin/v1/signals", "list_signals", handle_list_signals),
     change("POST", "/admin/v1/signals/{id}/lift", "lift_signal", body_rule::json,
            handle_lift_signal),
+    change("POST", "/admin/v1/bulk-jobs/{id}/revert", "revert_bulk_job", body_rule::none,
+           handle_revert_bulk_job),
     read("/admin/v1/audit", "list_audit", handle_list_audit),
     read("/admin/v1/audit/head", "get_audit_head", handle_audit_head),
     read("/admin/v1/sandbox/messages", "list_sandbox_messages", handle_sandbox_messages),

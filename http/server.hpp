@@ -21,6 +21,19 @@
 
 namespace glados::http {
 
+/// Whether and how far a request's body is read, judged by its head.
+struct body_permit {
+  enum class verdict : std::uint8_t {
+    read,    ///< up to `limit`
+    wait,    ///< nothing is read until `exchange::judge_again`
+    refuse,  ///< answered with `code`, and closed
+  };
+  verdict what = verdict::read;
+  std::size_t limit = 0;
+  errc code = errc::none;
+  std::string_view detail;  ///< a literal of ours
+};
+
 /// Limits and deadlines of one server. Every one has a row in the configuration.
 struct server_options {
   std::string name = "http";  ///< thread names and TLS session context; differs per server
@@ -32,7 +45,7 @@ struct server_options {
   std::size_t max_handshakes = 1'000;            ///< over it the oldest unfinished is given up
   std::size_t max_handshakes_per_address = 100;  ///< over it the new one is closed
   std::size_t head_limit = 16 * 1024;            ///< bytes of request line and headers
-  std::size_t body_limit = 64 * 1024;            ///< bytes, unless `body_limit_of` says otherwise
+  std::size_t body_limit = 64 * 1024;            ///< bytes, unless `permit_body` says otherwise
 
   std::chrono::milliseconds handshake_deadline{10'000};
   std::chrono::milliseconds idle_deadline{75'000};       ///< between two requests
@@ -44,8 +57,8 @@ struct server_options {
   std::chrono::milliseconds linger_deadline{2'000};      ///< dropping input after the last answer
   std::chrono::milliseconds drain_idle_grace{500};       ///< idle connections live on in a drain
 
-  /// The limit for the body of this request (its body is still empty); empty: `body_limit`.
-  std::function<std::size_t(const request& head)> body_limit_of;
+  /// Judges the head of a request that has a body (which is still empty); empty: `body_limit`.
+  std::function<body_permit(const request& head, const exchange& here)> permit_body;
   problem_maker framing_problem = &bare_problem;
 };
 

@@ -112,6 +112,11 @@ bool transport::open(std::uint32_t index, std::uint32_t generation, std::uint64_
   return line && line->open(ordinal);
 }
 
+void transport::judge_again(std::uint32_t index, std::uint32_t generation, std::uint64_t ordinal) {
+  if (auto* line = find(index, generation))
+    line->judge_again(ordinal);
+}
+
 // Pistache gets the request line only. The headers were judged before, stricter than it would; its
 // typed header parsers throw at some legal values, and the body would be copied twice.
 void transport::deliver(connection& from, const request& what) {

@@ -66,6 +66,7 @@ class transport final : public Pistache::Tcp::Transport,
   bool answer(std::uint32_t slot, std::uint32_t generation, std::uint64_t ordinal,
               response&& reply) override;
   bool open(std::uint32_t slot, std::uint32_t generation, std::uint64_t ordinal) const override;
+  void judge_again(std::uint32_t slot, std::uint32_t generation, std::uint64_t ordinal) override;
   void deliver(connection& from, const request& what) override;
   void bury(connection& dead) override;
   void resume_later(connection& busy) override;

@@ -36,6 +36,7 @@ class answer_table {
   virtual bool answer(std::uint32_t slot, std::uint32_t generation, std::uint64_t ordinal,
                       response&& reply) = 0;
   virtual bool open(std::uint32_t slot, std::uint32_t generation, std::uint64_t ordinal) const = 0;
+  virtual void judge_again(std::uint32_t slot, std::uint32_t generation, std::uint64_t ordinal) = 0;
 };
 
 class worker {

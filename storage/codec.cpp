@@ -31,7 +31,8 @@ constexpr std::uint8_t mapping_bits =
 constexpr std::uint8_t domain_bit = 0x01;
 constexpr std::uint8_t due_bit = 0x02;
 constexpr std::uint8_t region_bit = 0x04;
-constexpr std::uint8_t more_bits = domain_bit | due_bit | region_bit;
+constexpr std::uint8_t origin_bit = 0x08;
+constexpr std::uint8_t more_bits = domain_bit | due_bit | region_bit | origin_bit;
 
 // What follows the fixed part of a verification.
 constexpr std::uint8_t proven_bit = 0x01;
@@ -66,12 +67,31 @@ std::uint8_t read_claim(byte_reader& in, Claim& claim, std::uint8_t allowed = cl
   return flags;
 }
 
+/// The line carries the mark of a contested row in its lowest bit.
+void write_origin(byte_writer& out, const bulk_origin& origin) {
+  out.tag(origin.job);
+  out.number(origin.part);
+  out.number(std::uint64_t{origin.line} << 1 | (origin.contested ? 1 : 0));
+}
+
+bulk_origin read_origin(byte_reader& in) {
+  bulk_origin out;
+  out.job = in.tag();
+  out.part = in.number_as<std::uint32_t>();
+  const auto line = in.number();
+  out.line = static_cast<std::uint32_t>(line >> 1);
+  out.contested = (line & 1) != 0;
+  if (line >> 33 != 0)
+    in.fail();
+  return out;
+}
+
 void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
   out.number(claims.size());
   for (const mapping& claim : claims) {
-    const auto more = static_cast<std::uint8_t>((claim.mail_domain != 0 ? domain_bit : 0) |
-                                                (claim.due ? due_bit : 0) |
-                                                (claim.region.empty() ? 0 : region_bit));
+    const auto more = static_cast<std::uint8_t>(
+        (claim.mail_domain != 0 ? domain_bit : 0) | (claim.due ? due_bit : 0) |
+        (claim.region.empty() ? 0 : region_bit) | (claim.origin.job != 0 ? origin_bit : 0));
     out.text(claim.provider_id);
     write_claim(out, claim,
                 static_cast<std::uint8_t>(
@@ -83,6 +103,8 @@ void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
       out.tag(claim.mail_domain);
     if (!claim.region.empty())
       out.text(claim.region);
+    if (claim.origin.job != 0)
+      write_origin(out, claim.origin);
     if (claim.sequence != 0)
       out.number(claim.sequence);
     if (claim.shown.empty())
@@ -108,6 +130,8 @@ std::vector<mapping> read_mappings(byte_reader& in) {
       claim.mail_domain = in.tag();
     if ((more & region_bit) != 0)
       claim.region = in.text();
+    if ((more & origin_bit) != 0)
+      claim.origin = read_origin(in);
     if ((flags & sequence_bit) != 0)
       claim.sequence = in.number();
     const std::size_t shown = (flags & shown_bit) != 0 ? in.count() : 0;
@@ -356,72 +380,6 @@ std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
     entry.change.region = in.text();
   }
   return whole(in, std::move(entry));
-}
-
-std::string encode(const access_token& token) {
-  byte_writer out;
-  out.raw(token.thumbprint);
-  out.time(token.issued_at);
-  out.time(token.expires_at);
-  out.number(token.scopes.size());
-  for (const std::string& scope : token.scopes) out.text(scope);
-  return out.take();
-}
-
-std::optional<access_token> decode_token(std::string_view bytes) {
-  byte_reader in(bytes);
-  access_token token;
-  token.thumbprint = in.raw<32>();
-  token.issued_at = in.time();
-  token.expires_at = in.time();
-  const std::size_t count = in.count();
-  for (std::size_t i = 0; i < count && in.ok(); ++i) token.scopes.push_back(in.text());
-  return whole(in, std::move(token));
-}
-
-std::string encode(const audit_entry& entry) {
-  byte_writer out;
-  out.raw(entry.previous);
-  out.raw(entry.hash);
-  out.text(entry.body);
-  return out.take();
-}
-
-std::optional<audit_entry> decode_audit(std::string_view bytes) {
-  byte_reader in(bytes);
-  audit_entry entry;
-  entry.previous = in.raw<32>();
-  entry.hash = in.raw<32>();
-  entry.body = in.text();
-  return whole(in, std::move(entry));
-}
-
-std::string encode(const change_notice& notice) {
-  byte_writer out;
-  out.choice(notice.what);
-  out.text(notice.provider_id);
-  if (notice.what == change_notice::kind::token)
-    out.raw(notice.token_hash);
-  return out.take();
-}
-
-std::optional<change_notice> decode_notice(std::string_view bytes) {
-  byte_reader in(bytes);
-  change_notice notice;
-  notice.what = in.choice(change_notice::kind::all_tokens);
-  notice.provider_id = in.text();
-  if (notice.what == change_notice::kind::token)
-    notice.token_hash = in.raw<32>();
-  return whole(in, std::move(notice));
-}
-
-std::string encode(const directory_identity& identity) {
-  byte_writer out;
-  out.number(identity.schema);
-  out.number(identity.shards);
-  out.number(identity.index_version);
-  out.raw(identity.placement_check);
-  return out.take();
 }
 
 }  // namespace glados::storage

@@ -108,6 +108,33 @@ struct mapping_page {
   std::string next;  ///< cursor of the next page; empty after the last
 };
 
+/// A record to be written by itself, as `commit::mapping`, and what to append with it.
+struct row_write {
+  directory_record record;
+  std::vector<outbox_entry> outbox;
+};
+
+/// At most so many rows in one step: it holds up everybody else's.
+inline constexpr std::size_t rows_per_step = 256;
+
+/// Many records of one shard in one step: each row is written if its stored version equals
+/// `record.version`, whatever becomes of the others.
+struct rows_commit {
+  fence by;
+  std::vector<row_write> rows;
+  /// The user count that each row written moves by `delta`, 1 or -1: one entry in the outbox for
+  /// all of them. Delta 0: none.
+  user_count_change each;
+};
+
+struct rows_result {
+  errc code = errc::none;     ///< none, fenced, storage_unavailable, outcome_unknown
+  std::uint64_t version = 0;  ///< of every record written
+  bool left = false;          ///< something was appended to the outbox
+  /// The rows that were not written: index, and the record as it stands.
+  std::vector<std::pair<std::size_t, directory_record>> refused;
+};
+
 template <class T>
 using reply = std::function<void(result<T>)>;
 
@@ -118,6 +145,9 @@ class directory_store {
   /// Applies all of `step` or nothing. Read the rules above for unknown outcomes: the caller must
   /// raise the shard's epoch before it reads again, so that a late copy is fenced.
   virtual void apply(commit step, std::function<void(commit_result)> done) = 0;
+
+  /// The same for many records, each by itself; see rows_commit.
+  virtual void apply_rows(rows_commit step, std::function<void(rows_result)> done) = 0;
 
   /// The record under `key`; version 0 and no mappings when there is none.
   virtual void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) = 0;

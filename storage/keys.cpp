@@ -104,6 +104,18 @@ std::string webhook(std::string_view provider) { return of_provider(provider, "w
 std::string courier(std::string_view provider) { return of_provider(provider, "wc"); }
 std::string attempts(std::string_view provider) { return of_provider(provider, "wa"); }
 
+std::string job(std::string_view provider, std::uint64_t number) {
+  return of_provider(provider, "b:" + std::to_string(number));
+}
+std::string job_part(std::string_view provider, std::uint64_t number, std::uint32_t part) {
+  return of_provider(provider, "bp:" + std::to_string(number) + ":" + std::to_string(part));
+}
+std::string job_of_call(std::string_view provider, const bytes16& key_tag) {
+  return of_provider(provider, "bk:" + hex(key_tag));
+}
+std::string open_jobs(std::string_view provider) { return of_provider(provider, "bo"); }
+std::string asserted_rows(std::string_view provider) { return of_provider(provider, "br"); }
+
 std::string breaker(const destination& to) {
   std::string tag(8, '\0');
   for (std::size_t i = 0; i < tag.size(); ++i)

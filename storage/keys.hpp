@@ -80,6 +80,14 @@ std::string webhook(std::string_view provider);
 std::string courier(std::string_view provider);
 std::string attempts(std::string_view provider);
 
+/// Bulk jobs: one, one of its parts, the one made under an Idempotency-Key, the open ones, and the
+/// number of rows asserted.
+std::string job(std::string_view provider, std::uint64_t number);
+std::string job_part(std::string_view provider, std::uint64_t number, std::uint32_t part);
+std::string job_of_call(std::string_view provider, const bytes16& key_tag);
+std::string open_jobs(std::string_view provider);
+std::string asserted_rows(std::string_view provider);
+
 std::string breaker(const destination& to);
 
 std::string identity();

@@ -14,6 +14,7 @@ class redis_directory final : public directory_store {
  public:
   explicit redis_directory(redis_client& client) : client_(client) {}
   void apply(commit step, std::function<void(commit_result)> done) override;
+  void apply_rows(rows_commit step, std::function<void(rows_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
   void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
                      reply<mapping_page> done) override;

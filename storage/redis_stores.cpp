@@ -1,5 +1,6 @@
 #include "storage/redis_stores.hpp"
 
+#include "storage/redis_bulk.hpp"
 #include "storage/redis_event.hpp"
 #include "storage/redis_ports.hpp"
 
@@ -17,6 +18,7 @@ class stores final : public redis_stores {
   provider_store& providers() override { return providers_; }
   registry_store& registry() override { return registry_; }
   event_store& events() override { return events_; }
+  bulk_store& bulk() override { return bulk_; }
   bool connected() const override { return client_.connected(); }
   std::size_t queued() const override { return client_.queued(); }
 
@@ -27,6 +29,7 @@ class stores final : public redis_stores {
   redis_provider providers_{client_};
   redis_registry registry_{client_};
   redis_event events_{client_};
+  redis_bulk bulk_{client_};
   redis_client client_;
 };
 

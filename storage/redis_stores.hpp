@@ -1,9 +1,10 @@
-// The five ports over one Redis.
+// The six ports over one Redis.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
+#include "storage/bulk_store.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
@@ -24,6 +25,7 @@ class redis_stores {
   virtual provider_store& providers() = 0;
   virtual registry_store& registry() = 0;
   virtual event_store& events() = 0;
+  virtual bulk_store& bulk() = 0;
   virtual bool connected() const = 0;
   /// Commands without an answer yet.
   virtual std::size_t queued() const = 0;

@@ -9,6 +9,7 @@
 
 #include "domain/quota.hpp"
 #include "domain/send_policy.hpp"
+#include "storage/bulk_store.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
@@ -24,6 +25,7 @@ class simulated_state {
 
   // directory
   commit_result apply(const commit& step);
+  rows_result apply_rows(const rows_commit& step);
   result<directory_record> load_mapping(shard_id shard, const sii_key& key);
   result<verification> load_verification(shard_id shard, const std::string& id);
   result<change_record> load_change(shard_id shard, const std::string& id);
@@ -80,6 +82,14 @@ class simulated_state {
                                                       const std::string& after, std::size_t limit);
   result<delivery_attempt> load_attempt(const std::string& provider, const std::string& id);
 
+  // bulk jobs (simulated_bulk.cpp)
+  result<created_job> create_job(const job_creation& what);
+  result<bulk_job> load_job(const job_name& job);
+  result<part_state> open_part(const part_opening& what);
+  result<bool> save_part(const part_progress& what);
+  result<part_results> load_results(const job_name& job, std::uint32_t part);
+  result<bool> end_job(const job_ending& what);
+
   // registry
   result<bool> apply(const registry_commit& step);
   result<registry_record> load(registry_record::kind what, const std::string& id);
@@ -126,6 +136,19 @@ class simulated_state {
     channel way = channel::sms;
     micro_units price = 0;
   };
+  struct stored_part {
+    bytes16 fingerprint{};
+    bool done = false;
+    std::uint32_t lines = 0, rejected = 0, granted = 0, credit = 0, used = 0;
+    std::map<shard_id, std::string> shares;
+    std::string rejects;
+  };
+  struct stored_job {
+    bulk_job job;
+    std::int64_t until_ms = 0;
+    std::uint32_t begun = 0;
+    std::map<std::uint32_t, stored_part> parts;
+  };
   struct provider_state {
     std::map<bytes32, kept_value> tokens;
     std::map<bytes16, running_call> calls;
@@ -147,6 +170,9 @@ class simulated_state {
     std::map<shard_id, entry_id> event_marks;
     stored_webhook webhook;
     std::string progress;
+    std::map<std::uint64_t, stored_job> jobs;
+    std::map<bytes16, kept_value> jobs_of_calls;  ///< the number, as text
+    std::uint64_t asserted_rows = 0;
   };
   struct destination_state {
     std::map<std::string, hour_counts> seen;
@@ -170,6 +196,8 @@ class simulated_state {
   void write_proof(shard_state& at, const verification& proof, std::uint64_t version);
   refusal ask_breaker(const send_debit& debit);
   void add_cost(provider_state& at, micro_units cost);
+  stored_job* find_job(const job_name& job);
+  void keep(stored_job& job) const;
   void tell(const change_notice& notice);
   std::string add_record(std::map<event_place, std::string>& stream, std::string body);
 

@@ -1,4 +1,4 @@
-// All five ports in memory, driven by a test: nothing happens until the test says so, in the order
+// All six ports in memory, driven by a test: nothing happens until the test says so, in the order
 // it says, with the faults it says.
 #pragma once
 
@@ -17,7 +17,8 @@ class simulated_store final : public directory_store,
                               public membership_store,
                               public provider_store,
                               public registry_store,
-                              public event_store {
+                              public event_store,
+                              public bulk_store {
  public:
   enum class fault : std::uint8_t {
     none,
@@ -41,6 +42,7 @@ class simulated_store final : public directory_store,
   void disconnect();
 
   void apply(commit step, std::function<void(commit_result)> done) override;
+  void apply_rows(rows_commit step, std::function<void(rows_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
   void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
                      reply<mapping_page> done) override;
@@ -116,6 +118,13 @@ class simulated_store final : public directory_store,
                      reply<std::vector<delivery_attempt>> done) override;
   void load_attempt(const std::string& provider, const std::string& id,
                     reply<delivery_attempt> done) override;
+
+  void create_job(const job_creation& what, reply<created_job> done) override;
+  void load_job(const job_name& job, reply<bulk_job> done) override;
+  void open_part(const part_opening& what, reply<part_state> done) override;
+  void save_part(const part_progress& what, reply<bool> done) override;
+  void load_results(const job_name& job, std::uint32_t part, reply<part_results> done) override;
+  void end_job(const job_ending& what, reply<bool> done) override;
 
  private:
   struct operation {

@@ -18,9 +18,9 @@ sys.path[:0] = [os.path.join(HERE, "service"), os.path.join(ROOT, "tools")]
 sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene",
-          "idempotency", "verifications", "conflicts", "decisions", "restores", "lookups", "quota", "guesses",
-          "restarts", "connections", "hostile", "signals", "usage", "patterns", "blindness",
-          "gateways", "notices", "published", "canary")
+          "idempotency", "verifications", "conflicts", "decisions", "restores", "lookups", "quota",
+          "guesses", "restarts", "connections", "hostile", "signals", "usage", "patterns", "blindness",
+          "gateways", "notices", "bulk", "bulk_parts", "published", "canary")
 
 
 def run(name, function, world):

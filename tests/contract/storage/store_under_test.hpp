@@ -39,6 +39,7 @@ class simulated_under_test {
   provider_store& providers() { return store; }
   registry_store& registry() { return store; }
   event_store& events() { return store; }
+  bulk_store& bulk() { return store; }
   void run() { store.run_all(); }
   void advance(std::chrono::microseconds span) { store.advance(span); }
 
@@ -54,6 +55,7 @@ class redis_under_test {
   provider_store& providers() { return stores_->providers(); }
   registry_store& registry() { return stores_->registry(); }
   event_store& events() { return stores_->events(); }
+  bulk_store& bulk() { return stores_->bulk(); }
   void run() {}
   /// Real time: waits for Redis's own clock.
   void advance(std::chrono::microseconds span);

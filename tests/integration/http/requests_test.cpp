@@ -1,8 +1,10 @@
 // Requests on good connections: persistence, order, bodies, refusals.
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fixture.hpp"
@@ -156,8 +158,9 @@ BOOST_AUTO_TEST_CASE(an_upload_over_the_limit_gets_one_413_and_a_close) {
 
 BOOST_AUTO_TEST_CASE(one_route_may_take_more) {
   auto options = quick_options();
-  options.body_limit_of = [](const request& head) {
-    return head.path == "/large" ? std::size_t{1} << 20U : std::size_t{10};
+  options.permit_body = [](const request& head, const exchange&) {
+    return body_permit{body_permit::verdict::read,
+                       head.path == "/large" ? std::size_t{1} << 20U : std::size_t{10}};
   };
   const auto server = serve(options, [](exchange here, const request& what) {
     here.answer(text_reply(std::to_string(what.body.size())));
@@ -168,6 +171,36 @@ BOOST_AUTO_TEST_CASE(one_route_may_take_more) {
   BOOST_TEST(client.receive().body == "1048576");
   client.send("PUT /small HTTP/1.1\r\n" + host + "Content-Length: 11\r\n\r\n12345678901");
   BOOST_TEST(client.receive().status == 413);
+}
+
+BOOST_AUTO_TEST_CASE(a_head_may_wait_for_its_verdict) {
+  auto options = quick_options();
+  std::atomic<int> judged{0};
+  options.permit_body = [&](const request& head, const exchange& here) {
+    if (++judged % 2 == 1) {
+      here.home()->after(std::chrono::milliseconds(5), [here] { here.judge_again(); });
+      return body_permit{body_permit::verdict::wait};
+    }
+    head.client->permit = std::make_shared<int>(judged);
+    if (head.path == "/full")
+      return body_permit{body_permit::verdict::refuse, 0, glados::errc::overloaded, "no room"};
+    return body_permit{body_permit::verdict::read, std::size_t{1} << 20U};
+  };
+  const auto server = serve(options, [](exchange here, const request& what) {
+    const bool permitted = std::exchange(what.client->permit, nullptr) != nullptr;
+    here.answer(text_reply(std::to_string(what.body.size()) + (permitted ? " permitted" : "")));
+  });
+  const std::string body(1 << 20, 'x');
+  tls_client client(server->port());
+  for (int round = 0; round < 2; ++round) {
+    client.send("PUT /large HTTP/1.1\r\n" + host + "Content-Length: 1048576\r\n\r\n" + body);
+    BOOST_TEST(client.receive().body == "1048576 permitted");
+  }
+  client.send("PUT /full HTTP/1.1\r\n" + host + "Content-Length: 1048576\r\n\r\n" + body);
+  const auto all = client.receive_all();
+  BOOST_TEST(count_of(all, "HTTP/1.1 503 ") == 1U);
+  BOOST_TEST(count_of(all, "Connection: close\r\n") == 1U);
+  BOOST_TEST(judged == 6);
 }
 
 BOOST_AUTO_TEST_CASE(ambiguous_framing_is_refused_and_closed) {

@@ -35,6 +35,7 @@ struct answer_slot final : answer_table {
     return true;
   }
   bool open(std::uint32_t, std::uint32_t, std::uint64_t) const override { return true; }
+  void judge_again(std::uint32_t, std::uint32_t, std::uint64_t) override {}
 };
 
 inline actors::registrar_actor::behavior_type fake_registrar(

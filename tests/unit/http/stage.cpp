@@ -104,6 +104,10 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [s](const cancel_verification&) { return say(s, "cancel", s->cancel); },
       [s](const get_verification&) { return say(s, "get", s->get); },
       [s](const find_answer&) { return say(s, "look", s->found); },
+      [](const register_rows& asked) {
+        return register_answer{errc::none, std::vector<row_outcome>(asked.rows.size())};
+      },
+      [](const retract_rows&) { return retract_answer{}; },
       [](const code_sent&) {},
       [](const outcome_unsure&) { return epoch_raised{}; },
       [](const verification_ended&) {},

@@ -74,6 +74,7 @@ struct answer_book final : http::answer_table {
     return true;
   }
   bool open(std::uint32_t, std::uint32_t, std::uint64_t) const override { return true; }
+  void judge_again(std::uint32_t, std::uint32_t, std::uint64_t) override {}
 };
 
 struct sent_request {

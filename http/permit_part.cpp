@@ -1,0 +1,92 @@
+// Which requests may have a long body: parts of bulk jobs, whose head carries a token that may send
+// them, as long as there is a place. Judged before any of the body is read, in the worker, from the
+// session view; only a token that this node has not seen yet is asked for, and the body waits.
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "crypto/digest.hpp"
+#include "http/api.hpp"
+
+namespace glados::http {
+
+struct api::part_places {
+  std::mutex lock;
+  std::size_t taken = 0;
+  std::set<std::string> names;
+};
+
+namespace {
+
+bool may_send_parts(const provider& who, const storage::access_token& token) {
+  const auto& has = token.scopes;
+  return who.state == provider_state::active && has_scope(who, "bulk") &&
+         std::find(has.begin(), has.end(), "bulk") != has.end();
+}
+
+}  // namespace
+
+std::shared_ptr<api::part_places> api::make_places() { return std::make_shared<part_places>(); }
+
+std::shared_ptr<void> api::take_place() {
+  std::lock_guard guard(places_->lock);
+  if (places_->taken >= ports_.settings.bulk.parts_in_flight)
+    return {};
+  ++places_->taken;
+  return {places_.get(), [places = places_](void*) {
+            std::lock_guard again(places->lock);
+            --places->taken;
+          }};
+}
+
+std::shared_ptr<void> api::take_name(const std::string& name) {
+  std::lock_guard guard(places_->lock);
+  if (!places_->names.insert(name).second)
+    return {};
+  return {places_.get(), [places = places_, name](void*) {
+            std::lock_guard again(places->lock);
+            places->names.erase(name);
+          }};
+}
+
+body_permit api::permit_body(const request& head, const exchange& here) {
+  const auto found =
+      admin_ || head.method != "PUT" ? route_table::match{} : table_.find(head.method, head.path);
+  if (found.handler >= 0 &&
+      rows_[static_cast<std::size_t>(found.handler)].body == body_rule::ndjson)
+    return permit_part(head, here);
+  return {body_permit::verdict::read, ports_.settings.max_body, errc::none, {}};
+}
+
+body_permit api::permit_part(const request& head, const exchange& here) {
+  const body_permit usual{body_permit::verdict::read, ports_.settings.max_body, errc::none, {}};
+  auto& client = *head.client;
+  const bool asked = std::exchange(client.permit, nullptr) != nullptr;
+  const auto now = ports_.clock.now();
+  if (!client.cache)
+    client.cache = ports_.sessions.by_certificate(client.certificate);
+  const auto session = std::static_pointer_cast<actors::session_view>(client.cache);
+  const auto token = bearer_token(head.header("Authorization"));
+  if (!session || token.empty() || !certificate_valid(*session->facts(), client.certificate, now))
+    return usual;
+  const auto hash = crypto::sha256(token);
+  const auto known = session->find_token(hash, client.certificate, now);
+  if (!known && !asked) {
+    auto& actors = *bridges_[here.home()->index()];
+    client.permit = std::make_shared<bool>(true);  // so that it is asked once
+    actors.ask<actors::token_answer>(ports_.session_of(session->facts()->id),
+                                     actors::find_token{hash}, ports_.settings.actor_deadline,
+                                     [here](const actors::token_answer&) { here.judge_again(); });
+    here.home()->post([&actors] { actors.settle(); });
+    return {body_permit::verdict::wait, 0, errc::none, {}};
+  }
+  if (!known || !may_send_parts(*session->facts(), *known))
+    return usual;
+  client.permit = take_place();
+  if (!client.permit)
+    return {body_permit::verdict::refuse, 0, errc::overloaded,
+            "too many parts of bulk jobs are under way"};
+  return {body_permit::verdict::read, ports_.settings.bulk.part, errc::none, {}};
+}
+
+}  // namespace glados::http
