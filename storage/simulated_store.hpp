@@ -1,4 +1,4 @@
-// All five ports in memory, driven by a test: nothing happens until the test says so, in the order
+// All ports in memory, driven by a test: nothing happens until the test says so, in the order
 // it says, with the faults it says.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "storage/shard_watch.hpp"
 #include "storage/simulated_state.hpp"
 
 namespace glados::storage {
@@ -17,7 +18,8 @@ class simulated_store final : public directory_store,
                               public membership_store,
                               public provider_store,
                               public registry_store,
-                              public event_store {
+                              public event_store,
+                              public shard_watch {
  public:
   enum class fault : std::uint8_t {
     none,
@@ -39,6 +41,10 @@ class simulated_store final : public directory_store,
   std::size_t run_all();
   /// Ends every waiting call as a broken connection would; `late` ones still wait.
   void disconnect();
+  /// Tells whoever watches that the connection of these shards was made anew.
+  void remake(const std::vector<shard_id>& shards);
+
+  void watch(shards_remade told) override { remade_ = std::move(told); }
 
   void apply(commit step, std::function<void(commit_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
@@ -121,6 +127,7 @@ class simulated_store final : public directory_store,
 
   simulated_state state_;
   std::deque<operation> operations_;
+  shards_remade remade_;
 };
 
 template <class T>
