@@ -248,23 +248,16 @@ void redis_link::answered(redisReply* reply) {
   redis_request first = std::move(in_flight_.front());
   in_flight_.pop_front();
   heard_at_ = clock::now();
-  if (first.counted && first.done) {
-    const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(heard_at_ - first.sent_at);
-    figures_->answers.fetch_add(1, std::memory_order_relaxed);
-    figures_->latency_us.fetch_add(static_cast<std::uint64_t>(took.count()),
-                                   std::memory_order_relaxed);
-    if (observer_.latency)
-      observer_.latency(took);
-  }
   if (first.wait != 0) {
     wait_answered(first.wait, reply);
   } else if (reply->type == REDIS_REPLY_ERROR) {
+    count_answer(first);
     answered_error(first, reply);
   } else if (first.covered && first.done) {
     kept_reply = reply;
     held_.push_back({std::move(first), std::unique_ptr<redisReply, reply_end>(reply)});
   } else {
+    count_answer(first);
     owner_.ended(first, {errc::none, reply});
   }
   pump();
@@ -295,9 +288,11 @@ void redis_link::wait_answered(std::uint64_t wait, const redisReply* reply) {
   const bool replicated = reply->type == REDIS_REPLY_INTEGER && reply->integer >= 1;
   short_waits_ = !replicated;
   owner_.waited(*this, wait, replicated);
-  for (held_answer& one : std::exchange(held_, {}))
+  for (held_answer& one : std::exchange(held_, {})) {
+    count_answer(one.what);
     owner_.ended(one.what,
                  replicated ? redis_answer{errc::none, one.reply.get()} : unanswered(one.what));
+  }
 }
 
 void redis_link::expire(clock::time_point now) {
@@ -313,6 +308,18 @@ void redis_link::expire(clock::time_point now) {
   for (held_answer& one : held_)
     if (one.what.done && one.what.deadline <= now)
       owner_.ended(one.what, unanswered(one.what));
+}
+
+/// How long a caller waited, the replica included.
+void redis_link::count_answer(const redis_request& what) {
+  if (!what.counted || !what.done)
+    return;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(heard_at_ - what.sent_at);
+  figures_->answers.fetch_add(1, std::memory_order_relaxed);
+  figures_->latency_us.fetch_add(static_cast<std::uint64_t>(took.count()),
+                                 std::memory_order_relaxed);
+  if (observer_.latency)
+    observer_.latency(took);
 }
 
 void redis_link::count_queue() {

@@ -110,6 +110,7 @@ class redis_link {
   void answered_error(redis_request& first, const redisReply* reply);
   void wait_answered(std::uint64_t wait, const redisReply* reply);
   void expire(clock::time_point now);
+  void count_answer(const redis_request& what);
   void count_queue();
 
   link_owner& owner_;

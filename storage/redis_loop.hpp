@@ -69,7 +69,7 @@ class redis_client::loop final : public link_owner {
   void retire_links();
   void refresh_soon();
   void refresh(clock::time_point now);
-  void take_view(const node_address& asked, const redis_answer& answer);
+  void take_view(const redis_answer& answer);
   void publish();
 
   struct delayed_request {
@@ -111,7 +111,8 @@ class redis_client::loop final : public link_owner {
   std::uint64_t home_connection_ = 0;
   clock::time_point refresh_at_{};
   bool refreshing_ = false;
-  node_address asked_last_;
+  node_address asked_last_;  ///< for its view, at `asked_at_`
+  clock::time_point asked_at_{};
   bool timer_fast_ = false;
   std::thread thread_;
 };

@@ -199,19 +199,21 @@ void redis_client::loop::refresh(clock::time_point now) {
       break;
   }
   asked_last_ = next->first;
+  asked_at_ = now;
   refreshing_ = true;
   redis_request ask{plain_command(false, {"CLUSTER", "NODES"}), {}, now, now + refresh_patience};
-  ask.done = [this, asked = asked_last_](const redis_answer& told) { take_view(asked, told); };
+  ask.done = [this](const redis_answer& told) { take_view(told); };
   next->second->enqueue(std::move(ask));
   next->second->pump();
 }
 
-void redis_client::loop::take_view(const node_address& asked, const redis_answer& answer) {
+void redis_client::loop::take_view(const redis_answer& answer) {
   refreshing_ = false;
-  const auto view = answer.code == errc::none ? parse_cluster_nodes(text_of(*answer.reply), asked)
-                                              : std::optional<std::vector<cluster_node>>();
+  const auto view = answer.code == errc::none
+                        ? parse_cluster_nodes(text_of(*answer.reply), asked_last_)
+                        : std::optional<std::vector<cluster_node>>();
   const bool changed = view && map_.merge(*view);
-  refresh_at_ = clock::now() + (view && serving_ ? options_.topology_interval : refresh_pause);
+  refresh_at_ = asked_at_ + (view && serving_ ? options_.topology_interval : refresh_pause);
   if (changed)
     map_changed();
   else if (view)

@@ -42,7 +42,7 @@ void check_others(const std::vector<std::unique_ptr<shard_writer>>& others) {
     writer->stop();
     BOOST_TEST((writer->refused == 0 && writer->unknown == 0), "shard " << writer->shard);
     BOOST_TEST(writer->lost() == 0u);
-    BOOST_TEST((writer->longest_gap() < 1500ms), writer->longest_gap().count());
+    BOOST_TEST((writer->longest_gap() < 1500ms), "ms: " << writer->longest_gap().count());
   }
 }
 
