@@ -120,12 +120,12 @@ std::size_t redis_cluster::owner(slot_number slot) {
 
 std::size_t redis_cluster::replica_of(std::size_t primary) {
   const auto all = view(primary);
-  const auto self = std::find_if(all.begin(), all.end(), [&](const cluster_node& node) {
-    return node.address == address(primary);
+  const auto self = std::find_if(all.begin(), all.end(), [&](const cluster_node& one) {
+    return one.address == address(primary);
   });
-  for (const cluster_node& node : all)
-    if (self != all.end() && node.primary_id == self->id)
-      return index_of(node.address);
+  for (const cluster_node& one : all)
+    if (self != all.end() && one.primary_id == self->id)
+      return index_of(one.address);
   throw std::runtime_error("a primary without a replica");
 }
 
