@@ -28,7 +28,15 @@ node_observer::node_observer(telemetry::registry& in)
                                     "Records in which the sweep changed something")),
       redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
       redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
-      redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")) {
+      redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")),
+      redis_waits_failed_(in.add_counter("glados_redis_waits_failed_total",
+                                         "Groups of writes that no replica had in time")) {
+  constexpr std::array<std::string_view, 5> words{"", "moved", "ask", "later", "given_up"};
+  for (std::size_t what = 1; what < redirects_.size(); ++what)
+    redirects_[what] =
+        &in.add_counter("glados_redis_redirects_total",
+                        "Commands that a cluster sent elsewhere, or later, without executing them",
+                        {{"to", words[what]}});
   constexpr std::array<std::string_view, 3> outcomes{"accepted", "temporary", "permanent"};
   for (std::size_t way = 0; way < sends_.size(); ++way)
     for (std::size_t what = 0; what < outcomes.size(); ++what)
@@ -90,6 +98,10 @@ storage::redis_observer node_observer::redis() {
   };
   out.latency = [this](std::chrono::microseconds took) { redis_latency_.observe(took); };
   out.error_answer = [this](std::string_view) { redis_errors_.add(); };
+  out.redirected = [this](storage::next_try::kind what) {
+    redirects_[static_cast<std::size_t>(what)]->add();
+  };
+  out.wait_failed = [this] { redis_waits_failed_.add(); };
   return out;
 }
 

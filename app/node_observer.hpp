@@ -47,6 +47,8 @@ class node_observer final : public actors::actor_observer {
   telemetry::gauge& redis_up_;
   telemetry::histogram& redis_latency_;
   telemetry::counter& redis_errors_;
+  std::array<telemetry::counter*, 5> redirects_{};  ///< by what was told
+  telemetry::counter& redis_waits_failed_;
 };
 
 }  // namespace glados::app

@@ -22,6 +22,7 @@
 #include "actors/system_config.hpp"
 #include "app/code_delivery.hpp"
 #include "app/node_observer.hpp"
+#include "app/redis_metrics.hpp"
 #include "app/service_settings.hpp"
 #include "app/vault.hpp"
 #include "app/webhook_delivery.hpp"
@@ -173,7 +174,7 @@ service::parts::parts(config::settings from)
       delivery(values, keys, load_templates(values), delivery_faults),
       secrets(keys, crypto::system_random()),
       observer(metrics),
-      redis(storage::open_redis(redis_of(values), observer.redis())),
+      redis(storage::open_redis(redis_of(values, delivery_faults), observer.redis())),
       node{redis->directory(),
            redis->membership(),
            redis->providers(),
@@ -313,6 +314,7 @@ void service::parts::add_metrics() {
   }
   metrics.add_gauge_reader("glados_redis_queue", "Commands without an answer yet", {},
                            [this] { return static_cast<double>(redis->queued()); });
+  describe_redis(metrics, *redis);
   metrics.add_gauge_reader("glados_ready", "1 while the node is ready", {},
                            [this] { return ready() ? 1.0 : 0.0; });
 }

@@ -3,21 +3,36 @@
 #include <algorithm>
 #include <thread>
 
+#include "crypto/private_file.hpp"
 #include "http/problem.hpp"
 
 namespace glados::app {
 
 using std::chrono::seconds;
 
-storage::redis_options redis_of(const config::settings& values) {
+storage::redis_options redis_of(const config::settings& values,
+                                std::vector<config::fault>& faults) {
   storage::redis_options out;
+  out.seeds = values.redis.seeds;
   out.unix_socket = values.redis.socket;
   out.host = values.redis.host;
   out.port = values.redis.port;
   out.user = values.redis.username;
   out.password = values.redis.password;
+  if (!values.redis.password_file.empty()) {
+    std::string why;
+    const auto content = crypto::read_private_file(values.redis.password_file, why);
+    if (content)
+      out.password = content->substr(0, content->find('\n'));
+    else
+      faults.push_back({"", "redis.password_file", why});
+  }
   out.command_timeout = values.redis.command_timeout;
+  out.topology_interval = values.redis.topology_interval;
   out.queue_limit = values.redis.queue_limit;
+  out.node_queue_limit = values.redis.node_queue_limit;
+  out.replicated = values.storage.durability == "replicated";
+  out.replica_wait = values.storage.replica_wait;
   return out;
 }
 

@@ -1,7 +1,8 @@
-// From the settings to what each part of a node wants to be told. Pure.
+// From the settings to what each part of a node wants to be told. Pure, but for secrets' files.
 #pragma once
 
 #include "actors/node_context.hpp"
+#include "config/load.hpp"
 #include "config/settings.hpp"
 #include "http/api.hpp"
 #include "http/server.hpp"
@@ -9,7 +10,8 @@
 
 namespace glados::app {
 
-storage::redis_options redis_of(const config::settings& values);
+/// Reads redis.password_file; `faults` gets what is wrong with it.
+storage::redis_options redis_of(const config::settings& values, std::vector<config::fault>& faults);
 verification_policy policy_of(const config::settings& values);
 actors::actor_limits limits_of(const config::settings& values);
 actors::session_limits sessions_of(const config::settings& values);

@@ -46,6 +46,10 @@ class judge {
             "either this or redis.socket is needed");
     require(redis.password.empty() || redis.password_file.empty(), "redis.password_file",
             "redis.password is given as well");
+    require(redis.seeds.empty() || redis.socket.empty(), "redis.seeds",
+            "redis.socket is given as well");
+    require(v_.storage.replica_wait < redis.command_timeout, "storage.replica_wait",
+            "must be shorter than redis.command_timeout");
   }
 
   void gateways() {

@@ -97,6 +97,20 @@ std::string_view address(std::string_view text) {
   return address_family(std::string(text)) != 0 ? "" : "needs an IPv4 or IPv6 address";
 }
 
+std::string_view endpoint(std::string_view text) {
+  const auto colon = text.rfind(':');
+  unsigned port = 0;
+  if (colon != std::string_view::npos && colon > 0 && colon + 1 < text.size()) {
+    const auto digits = text.substr(colon + 1);
+    const auto [rest, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (failure != std::errc{} || rest != digits.data() + digits.size())
+      port = 0;
+  }
+  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
+  return port > 0 && port <= 65535 && all_of(text, visible) ? "" : "needs host:port";
+}
+
 std::string_view network(std::string_view text) {
   constexpr std::string_view complaint = "needs a network as address/bits";
   const auto slash = text.find('/');

@@ -18,9 +18,10 @@ std::optional<byte_count> parse_size(std::string_view text);
 std::string print_size(byte_count size);
 
 // Each says what is wrong with a text, or nothing (an empty view).
-std::string_view node_id(std::string_view text);  ///< may be empty
-std::string_view address(std::string_view text);  ///< IPv4 or IPv6
-std::string_view network(std::string_view text);  ///< address/bits
+std::string_view node_id(std::string_view text);   ///< may be empty
+std::string_view address(std::string_view text);   ///< IPv4 or IPv6
+std::string_view endpoint(std::string_view text);  ///< host:port
+std::string_view network(std::string_view text);   ///< address/bits
 std::string_view domain(std::string_view text);
 std::string_view gateway_name(std::string_view text);  ///< [a-z][a-z0-9]{0,31}
 std::string_view provider_id(std::string_view text);   ///< [a-z0-9-]{2,32}

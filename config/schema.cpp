@@ -92,6 +92,9 @@ std::vector<option> storage_rows() {
        "Unix socket of Redis. When set, host and port are not used."},
       {FIELD(redis.host), "127.0.0.1", any_text(), "Host of Redis."},
       {FIELD(redis.port), 6379, between(1, 65535), "Port of Redis."},
+      {FIELD(redis.seeds), text_list{}, checked(forms::endpoint),
+       "Some processes of a Redis Cluster, \"host:port\" each; the others are learnt from them. "
+       "When set, socket, host and port are not used. Empty: plain Redis."},
       {FIELD(redis.username), "", any_text(), "User of Redis. Empty: its default user."},
       option{FIELD(redis.password), "", any_text(),
              "Password of Redis, from a file that others cannot read or from the environment."}
@@ -101,6 +104,16 @@ std::vector<option> storage_rows() {
        "A command that takes longer has an unknown outcome."},
       {FIELD(redis.queue_limit), 100'000, between(100, 10 * million),
        "Commands waiting for Redis; more are refused at once."},
+      {FIELD(redis.node_queue_limit), 50'000, between(100, 10 * million),
+       "Commands waiting for one process of Redis, so that one that is away does not take the room "
+       "of all."},
+      {FIELD(redis.topology_interval), 1s, between(100ms, 1min),
+       "How often a Redis Cluster is asked who owns what, besides after every sign of a change."},
+      {FIELD(storage.durability), "local", one_of({"local", "replicated"}),
+       "local: a write counts when its Redis has it. replicated: when a replica has it too, else "
+       "its outcome is unknown."},
+      {FIELD(storage.replica_wait), 500ms, between(10ms, 10s),
+       "How long a replica may take with storage.durability = replicated."},
       {FIELD(keys.directory), "/etc/glados/keys", any_text(),
        "Folder of the service's keys. Empty: all from GLADOS_KEY_* variables."},
   };

@@ -42,9 +42,15 @@ struct tls_settings {
 struct redis_settings {
   std::string socket, host;
   port_number port;
+  text_list seeds;
   std::string username, password, password_file;
-  duration command_timeout;
-  std::uint32_t queue_limit;
+  duration command_timeout, topology_interval;
+  std::uint32_t queue_limit, node_queue_limit;
+};
+
+struct storage_settings {
+  std::string durability;
+  duration replica_wait;
 };
 
 struct keys_settings {
@@ -160,6 +166,7 @@ struct settings {
   http_settings http{};
   tls_settings tls{};
   redis_settings redis{};
+  storage_settings storage{};
   keys_settings keys{};
   actor_settings actors{};
   sweep_settings sweep{};

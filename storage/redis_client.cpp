@@ -14,6 +14,12 @@ void redis_client::send(redis_command command, answer_handler done) {
 }
 
 bool redis_client::connected() const { return loop_->up(); }
+std::uint64_t redis_client::connections() const { return loop_->connections(); }
 std::size_t redis_client::queued() const { return loop_->open(); }
+
+void redis_client::watch(shards_remade told) { loop_->watch(std::move(told)); }
+
+std::vector<redis_node_figures> redis_client::nodes() const { return loop_->nodes(); }
+redis_view redis_client::view() const { return loop_->view(); }
 
 }  // namespace glados::storage

@@ -1,14 +1,17 @@
-// One connection to Redis for the whole process: pipelined, with a deadline for each command.
+// The client of Redis for the whole process, plain or cluster: pipelined, with a deadline for each
+// command.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "domain/errc.hpp"
 #include "storage/redis_command.hpp"
 #include "storage/redis_options.hpp"
+#include "storage/shard_watch.hpp"
 
 struct redisReply;
 
@@ -24,13 +27,20 @@ struct redis_answer {
 
 using answer_handler = std::function<void(const redis_answer&)>;
 
-/// Sends the commands of any thread over one asynchronous connection (hiredis on libuv), run by one
-/// I/O thread of its own. Whatever waits when that thread wakes leaves in one write.
+/// Sends the commands of any thread over one asynchronous connection a Redis process (hiredis on
+/// libuv), run by one I/O thread of its own. Whatever waits when that thread wakes leaves in one
+/// write a connection. Plain Redis is a cluster of one process that owns every slot.
 ///
 /// Every handler is called exactly once, on the I/O thread, by the command's deadline at the
-/// latest, never from inside `send`. When the connection breaks, what was sent ends at once; what
-/// was not waits for the next connection until its deadline. The owner is whoever opened the store;
-/// the destructor ends all open commands, then the thread, and no handler runs after it.
+/// latest, never from inside `send`. When a connection breaks, what was sent by it ends at once;
+/// what was not, and what the cluster refused without applying it (MOVED, ASK, TRYAGAIN,
+/// CLUSTERDOWN), is sent to whoever owns the slot then, until its deadline. Nothing else is ever
+/// sent twice. The owner is whoever opened the store; the destructor ends all open commands, then
+/// the thread, and no handler runs after it.
+///
+/// With `redis_options::replicated` an answer to a write says that a replica has what the process
+/// had executed by then; without a replica in time it is `outcome_unknown`. A read of a slot where
+/// an outcome is unknown waits for a replica too, so that nothing is shown that could be lost.
 class redis_client {
  public:
   explicit redis_client(redis_options options, redis_observer observer = {});
@@ -41,10 +51,19 @@ class redis_client {
   /// Any thread.
   void send(redis_command command, answer_handler done);
 
-  /// Authenticated, and Redis has loaded its data.
+  /// Every slot has a process to which a connection stands, authenticated and with its data loaded.
   bool connected() const;
+  /// How often a connection to the process behind commands without a key ({g}) was made.
+  std::uint64_t connections() const;
   /// Commands without an answer yet, sent or not.
   std::size_t queued() const;
+
+  /// Any thread; see shard_watch.
+  void watch(shards_remade told);
+
+  /// Any thread.
+  std::vector<redis_node_figures> nodes() const;
+  redis_view view() const;
 
  private:
   class loop;

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "storage/slot.hpp"
 
 namespace glados::storage {
 
@@ -21,6 +24,10 @@ struct redis_command {
   bool write = false;
   /// Set for EVALSHA: loaded and sent again should Redis not know it.
   const script* lua = nullptr;
+  /// Of its keys; a command without a key may go to any process.
+  std::optional<slot_number> slot;
+  /// Its keys lie in more than one slot: a mistake in the program, never sent.
+  bool split = false;
 };
 
 /// Arguments in the order they are sent. Numbers travel as decimal text.
@@ -37,6 +44,7 @@ class arguments {
   std::size_t count_ = 0;
 };
 
+/// The second word is its key, but for the few commands that have none (redis_command.cpp).
 redis_command plain_command(bool write, const std::vector<std::string_view>& words);
 
 /// EVALSHA of `lua` with these keys and arguments.

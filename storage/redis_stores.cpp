@@ -8,7 +8,7 @@ namespace glados::storage {
 
 namespace {
 
-class stores final : public redis_stores {
+class stores final : public redis_stores, private shard_watch {
  public:
   stores(redis_options options, redis_observer observer)
       : client_(std::move(options), std::move(observer)) {}
@@ -19,10 +19,15 @@ class stores final : public redis_stores {
   registry_store& registry() override { return registry_; }
   event_store& events() override { return events_; }
   bulk_store& bulk() override { return bulk_; }
+  shard_watch& shards() override { return *this; }
   bool connected() const override { return client_.connected(); }
   std::size_t queued() const override { return client_.queued(); }
+  std::vector<redis_node_figures> nodes() const override { return client_.nodes(); }
+  redis_view view() const override { return client_.view(); }
 
  private:
+  void watch(shards_remade told) override { client_.watch(std::move(told)); }
+
   // The client stands last: it ends first, while handlers may still reach the ports.
   redis_directory directory_{client_};
   redis_membership membership_{client_};

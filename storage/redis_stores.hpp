@@ -1,8 +1,9 @@
-// The six ports over one Redis.
+// The ports over one Redis or one Redis Cluster.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "storage/bulk_store.hpp"
 #include "storage/directory_store.hpp"
@@ -11,11 +12,12 @@
 #include "storage/provider_store.hpp"
 #include "storage/redis_options.hpp"
 #include "storage/registry_store.hpp"
+#include "storage/shard_watch.hpp"
 
 namespace glados::storage {
 
 /// Owned by the program; its view is of the whole cluster's truth. Calls may come from any thread;
-/// every `done` runs on the one I/O thread of the connection. The destructor ends open calls (sent
+/// every `done` runs on the one I/O thread of the client. The destructor ends open calls (sent
 /// writes with `outcome_unknown`) before it returns.
 class redis_stores {
  public:
@@ -26,9 +28,13 @@ class redis_stores {
   virtual registry_store& registry() = 0;
   virtual event_store& events() = 0;
   virtual bulk_store& bulk() = 0;
+  virtual shard_watch& shards() = 0;
   virtual bool connected() const = 0;
   /// Commands without an answer yet.
   virtual std::size_t queued() const = 0;
+  /// The processes behind it, for metrics and operators.
+  virtual std::vector<redis_node_figures> nodes() const = 0;
+  virtual redis_view view() const = 0;
 };
 
 /// Never blocks and never fails for an absent Redis: it connects in the background, again and

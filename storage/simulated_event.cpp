@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "storage/event_codec.hpp"
@@ -89,7 +90,7 @@ result<std::uint64_t> simulated_state::put_webhook(const std::string& provider,
   auto& stored = providers_[provider].webhook;
   if (stored.version != next.version)
     return errc::stale_version;
-  stored = {next.version + 1, next.sealed};
+  stored = {std::max(next.version + 1, static_cast<std::uint64_t>(now.us)), next.sealed};
   return stored.version;
 }
 

@@ -49,6 +49,11 @@ void simulated_store::disconnect() {
       what.fail(errc::storage_unavailable);
 }
 
+void simulated_store::remake(const std::vector<shard_id>& shards) {
+  if (remade_)
+    remade_(shards);
+}
+
 void simulated_store::apply(commit step, std::function<void(commit_result)> done) {
   auto shared = std::make_shared<std::function<void(commit_result)>>(std::move(done));
   operations_.push_back({"commit", true,

@@ -1,4 +1,4 @@
-// All six ports in memory, driven by a test: nothing happens until the test says so, in the order
+// All ports in memory, driven by a test: nothing happens until the test says so, in the order
 // it says, with the faults it says.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "storage/shard_watch.hpp"
 #include "storage/simulated_state.hpp"
 
 namespace glados::storage {
@@ -18,7 +19,8 @@ class simulated_store final : public directory_store,
                               public provider_store,
                               public registry_store,
                               public event_store,
-                              public bulk_store {
+                              public bulk_store,
+                              public shard_watch {
  public:
   enum class fault : std::uint8_t {
     none,
@@ -40,6 +42,10 @@ class simulated_store final : public directory_store,
   std::size_t run_all();
   /// Ends every waiting call as a broken connection would; `late` ones still wait.
   void disconnect();
+  /// Tells whoever watches that the connection of these shards was made anew.
+  void remake(const std::vector<shard_id>& shards);
+
+  void watch(shards_remade told) override { remade_ = std::move(told); }
 
   void apply(commit step, std::function<void(commit_result)> done) override;
   void apply_rows(rows_commit step, std::function<void(rows_result)> done) override;
@@ -141,6 +147,7 @@ class simulated_store final : public directory_store,
 
   simulated_state state_;
   std::deque<operation> operations_;
+  shards_remade remade_;
 };
 
 template <class T>

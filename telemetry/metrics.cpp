@@ -44,6 +44,9 @@ struct family {
   std::string help;
   MetricType type;
   std::vector<series> all;
+  /// Or these, named anew each time.
+  std::string label_name{};
+  std::function<std::vector<std::pair<std::string, double>>()> read{};
 };
 
 ClientMetric to_client(const series& one) {
@@ -151,11 +154,28 @@ void registry::add_gauge_reader(std::string_view name, std::string_view help, la
   content_->add(name, help, MetricType::Gauge, set).source = std::move(read);
 }
 
+void registry::add_gauge_family(std::string_view name, std::string_view help,
+                                std::string_view label_name,
+                                std::function<std::vector<std::pair<std::string, double>>()> read) {
+  content_->add(name, help, MetricType::Gauge, {{label_name, {}}});
+  auto& home = content_->families.find(name)->second;
+  home.all.clear();
+  home.label_name = label_name;
+  home.read = std::move(read);
+}
+
 std::string registry::expose() const {
   std::vector<MetricFamily> out;
   for (const auto& [name, one] : content_->families) {
     MetricFamily next{name, one.help, one.type, {}};
     for (const auto& each : one.all) next.metric.push_back(to_client(each));
+    if (one.read)
+      for (const auto& [label, figure] : one.read()) {
+        ClientMetric each;
+        each.label.push_back({one.label_name, label});
+        each.gauge.value = figure;
+        next.metric.push_back(std::move(each));
+      }
     out.push_back(std::move(next));
   }
   std::ostringstream text;

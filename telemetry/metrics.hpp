@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace glados::telemetry {
@@ -119,6 +120,11 @@ class registry {
   /// A gauge read when somebody asks; `read` runs in the asking thread and must not block.
   void add_gauge_reader(std::string_view name, std::string_view help, labels set,
                         std::function<double()> read);
+
+  /// Gauges of things that come and go, one series each: `read` answers the value of the label and
+  /// the figure of each; the same rules.
+  void add_gauge_family(std::string_view name, std::string_view help, std::string_view label_name,
+                        std::function<std::vector<std::pair<std::string, double>>()> read);
 
   /// Prometheus text format 0.0.4, families in order of name.
   std::string expose() const;

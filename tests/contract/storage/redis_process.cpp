@@ -1,15 +1,36 @@
 #include "tests/contract/storage/redis_process.hpp"
 
 #include <fcntl.h>
+#include <hiredis/hiredis.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <memory>
 #include <stdexcept>
 
 namespace glados::storage::test {
+
+namespace {
+
+std::string text_of(const redisReply& value) {
+  if (value.type == REDIS_REPLY_INTEGER)
+    return std::to_string(value.integer);
+  if (value.type == REDIS_REPLY_ERROR)
+    return "-" + std::string(value.str, value.len);
+  if (value.type == REDIS_REPLY_STRING || value.type == REDIS_REPLY_STATUS)
+    return {value.str, value.len};
+  std::string out;
+  for (std::size_t i = 0; value.type == REDIS_REPLY_ARRAY && i < value.elements; ++i)
+    out += text_of(*value.element[i]) + "\n";
+  return out;
+}
+
+}  // namespace
 
 redis_process::redis_process(std::vector<std::string> more_arguments)
     : more_(std::move(more_arguments)) {
@@ -62,5 +83,44 @@ void redis_process::stop(int number) {
 }
 
 void redis_process::signal(int number) const { kill(pid_, number); }
+
+std::string redis_process::ask(const std::vector<std::string>& words) const {
+  const std::unique_ptr<redisContext, void (*)(redisContext*)> link(
+      redisConnectUnixWithTimeout(socket().c_str(), {5, 0}), redisFree);
+  if (!link || link->err != 0)
+    throw std::runtime_error("no connection to Redis");
+  redisSetTimeout(link.get(), {5, 0});
+  std::vector<const char*> text;
+  std::vector<std::size_t> size;
+  for (const std::string& word : words) {
+    text.push_back(word.data());
+    size.push_back(word.size());
+  }
+  const std::unique_ptr<redisReply, void (*)(void*)> answer(
+      static_cast<redisReply*>(
+          redisCommandArgv(link.get(), static_cast<int>(words.size()), text.data(), size.data())),
+      freeReplyObject);
+  if (!answer)
+    throw std::runtime_error("no answer of Redis");
+  return text_of(*answer);
+}
+
+void redis_process::wait_until(const std::vector<std::string>& words,
+                               const std::function<bool(const std::string&)>& enough) const {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::string seen;
+  for (;;) {
+    try {
+      seen = ask(words);
+      if (enough(seen))
+        return;
+    } catch (const std::runtime_error& why) {
+      seen = why.what();
+    }
+    if (std::chrono::steady_clock::now() > limit)
+      throw std::runtime_error(words[0] + ": still \"" + seen + "\"");
+    poll(nullptr, 0, 10);
+  }
+}
 
 }  // namespace glados::storage::test

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,22 @@ class redis_process {
   redis_process(const redis_process&) = delete;
   redis_process& operator=(const redis_process&) = delete;
 
+  const std::filesystem::path& folder() const { return folder_; }
   std::string socket() const { return (folder_ / "redis.sock").string(); }
+  bool running() const { return pid_ > 0; }
   /// Starts it again after `stop`.
   void start();
   /// Sends `signal` and waits for the end.
   void stop(int signal);
   void signal(int number) const;
+
+  /// One command by a connection of its own, its answer as text (an array's elements each on a
+  /// line); waits at most five seconds. Throws when there is no answer; an error's text begins with
+  /// '-'.
+  std::string ask(const std::vector<std::string>& words) const;
+  /// Asks until `enough` says so of the answer; throws after 30 s.
+  void wait_until(const std::vector<std::string>& words,
+                  const std::function<bool(const std::string&)>& enough) const;
 
  private:
   std::filesystem::path folder_;

@@ -1,5 +1,8 @@
 #include "tests/contract/storage/store_under_test.hpp"
 
+#include <fstream>
+#include <sstream>
+
 #include "storage/redis_client.hpp"
 
 namespace glados::storage::test {
@@ -9,6 +12,38 @@ namespace {
 redis_process& shared_redis() {
   static redis_process process;
   return process;
+}
+
+/// The rules of the least user, as the page for operators tells to install them.
+std::string least_user_rules() {
+  std::ifstream file(GLADOS_SOURCE_DIR "/config/redis.acl");
+  std::string line;
+  while (std::getline(file, line))
+    if (line.starts_with("user glados "))
+      return line;
+  throw std::runtime_error("no rules for a user in config/redis.acl");
+}
+
+redis_cluster& shared_cluster() {
+  static redis_cluster cluster;
+  static const bool prepared = [] {
+    std::istringstream rules(least_user_rules());
+    std::vector<std::string> words{"ACL", "SETUSER"};
+    std::string word;
+    rules >> word;  // "user"
+    while (rules >> word) words.push_back(word == "#<hash>" ? ">a long secret" : word);
+    cluster.each(words);
+    return true;
+  }();
+  static_cast<void>(prepared);
+  return cluster;
+}
+
+template <class Store>
+void wait_for_time(Store& store, std::chrono::microseconds span) {
+  const instant goal = cluster_time(store) + span;
+  while (cluster_time(store) <= goal) {
+  }
 }
 
 }  // namespace
@@ -52,11 +87,22 @@ redis_under_test::redis_under_test() {
   watch_.wait_for(true);
 }
 
-void redis_under_test::advance(std::chrono::microseconds span) {
-  const instant goal = cluster_time(*this) + span;
-  while (cluster_time(*this) <= goal) {
-  }
+void redis_under_test::advance(std::chrono::microseconds span) { wait_for_time(*this, span); }
+
+cluster_under_test::cluster_under_test() {
+  shared_cluster().each_primary({"FLUSHALL"});
+  redis_options options;
+  options.seeds = shared_cluster().seeds();
+  options.user = "glados";
+  options.password = "a long secret";
+  options.replicated = true;
+  options.command_timeout = std::chrono::seconds(10);
+  options.replica_wait = std::chrono::seconds(5);
+  stores_ = open_redis(options, watch_.observer());
+  watch_.wait_for(true);
 }
+
+void cluster_under_test::advance(std::chrono::microseconds span) { wait_for_time(*this, span); }
 
 directory_record some_record(std::uint8_t key, std::uint64_t version) {
   directory_record record{{bytes<bytes16>(key)}, version, {}};

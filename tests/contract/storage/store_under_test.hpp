@@ -12,7 +12,7 @@
 
 #include "storage/redis_stores.hpp"
 #include "storage/simulated_store.hpp"
-#include "tests/contract/storage/redis_process.hpp"
+#include "tests/contract/storage/redis_cluster.hpp"
 
 namespace glados::storage::test {
 
@@ -65,7 +65,27 @@ class redis_under_test {
   std::unique_ptr<redis_stores> stores_;
 };
 
-using both_stores = std::tuple<simulated_under_test, redis_under_test>;
+/// The Redis store over a cluster with an owner for every third of the slots, where a write counts
+/// only when a replica has it, as the user with the rights of config/redis.acl. All of these share
+/// one cluster, emptied at the start of each test.
+class cluster_under_test {
+ public:
+  cluster_under_test();
+  directory_store& directory() { return stores_->directory(); }
+  membership_store& membership() { return stores_->membership(); }
+  provider_store& providers() { return stores_->providers(); }
+  registry_store& registry() { return stores_->registry(); }
+  event_store& events() { return stores_->events(); }
+  void run() {}
+  void advance(std::chrono::microseconds span);
+
+ private:
+  connection_watch watch_;
+  std::unique_ptr<redis_stores> stores_;
+};
+
+/// Both stores, that of Redis in its two forms.
+using both_stores = std::tuple<simulated_under_test, redis_under_test, cluster_under_test>;
 
 template <class T>
 using pending = std::future<T>;

@@ -260,6 +260,12 @@ BOOST_AUTO_TEST_CASE(settings_must_fit_together) {
   BOOST_TEST(!fault_of({"verification.lifetime=480s"}, "verification.send_waits"));
   BOOST_TEST(fault_of({"redis.host="}, "redis.host"));
   BOOST_TEST(!fault_of({"redis.host=", "redis.socket=/x"}, "redis.host"));
+  BOOST_TEST(fault_of({"redis.seeds=a:1", "redis.socket=/x"}, "redis.seeds"));
+  for (const char* wrong : {"a", "a:", ":1", "a:0", "a:65536", "a:1x", "a b:1"})
+    BOOST_TEST(fault_of({std::string("redis.seeds=") + wrong}, "redis.seeds"), wrong);
+  BOOST_TEST(!fault_of({"redis.seeds=10.0.0.1:1,[::1]:65535"}, "redis.seeds"));
+  BOOST_TEST(fault_of({"storage.replica_wait=2s"}, "storage.replica_wait"));
+  BOOST_TEST(!fault_of({"storage.replica_wait=1999ms"}, "storage.replica_wait"));
   BOOST_TEST(fault_of({"delivery.smtp.url="}, "delivery.mode"));
   BOOST_TEST(fault_of({"tls.admin.client_ca="}, "tls.admin.client_ca"));
   BOOST_TEST(!fault_of({"tls.admin.client_ca=", "profile=sandbox"}, "tls.admin.client_ca"));
