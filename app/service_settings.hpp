@@ -2,6 +2,8 @@
 #pragma once
 
 #include "actors/node_context.hpp"
+#include "cluster/caf_link.hpp"
+#include "cluster/member.hpp"
 #include "config/settings.hpp"
 #include "http/server.hpp"
 #include "storage/redis_options.hpp"
@@ -9,6 +11,9 @@
 namespace glados::app {
 
 storage::redis_options redis_of(const config::settings& values);
+cluster::link_options link_of(const config::settings& values);
+/// Without what only the service knows.
+cluster::member_settings member_of(const config::settings& values);
 verification_policy policy_of(const config::settings& values);
 actors::actor_limits limits_of(const config::settings& values);
 actors::session_limits sessions_of(const config::settings& values);

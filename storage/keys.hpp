@@ -12,7 +12,8 @@
 //   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, events,
 //                           its webhook
 //   {d:<hex tag>}:b         one destination: the conversion breaker
-//   {g}:…                   identity, applications, providers, audit chain, change feed
+//   {g}:…                   identity, member table, applications, providers, audit chain, change
+//                           feed
 //
 // Keys hold provider ids, random ids and keyed hashes; never an identifier.
 #pragma once
@@ -65,6 +66,13 @@ std::string attempts(std::string_view provider);
 std::string breaker(const destination& to);
 
 std::string identity();
+/// Members (node, data folder, address), their renewal counters, those that drain, tombstones, and
+/// the number of the view.
+std::string members();
+std::string member_counters();
+std::string members_draining();
+std::string members_ended();
+std::string members_view();
 std::string registry_version();
 std::string registry(registry_record::kind what);
 std::string audit();

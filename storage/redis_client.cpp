@@ -14,6 +14,7 @@ void redis_client::send(redis_command command, answer_handler done) {
 }
 
 bool redis_client::connected() const { return loop_->up(); }
+std::uint64_t redis_client::connections() const { return loop_->connections(); }
 std::size_t redis_client::queued() const { return loop_->open(); }
 
 }  // namespace glados::storage

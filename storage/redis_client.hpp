@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -43,6 +44,8 @@ class redis_client {
 
   /// Authenticated, and Redis has loaded its data.
   bool connected() const;
+  /// How often it became so.
+  std::uint64_t connections() const;
   /// Commands without an answer yet, sent or not.
   std::size_t queued() const;
 

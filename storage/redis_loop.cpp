@@ -205,6 +205,7 @@ void redis_client::loop::greeted(const redisReply* reply) {
   step_ = step::up;
   heard_at_ = clock::now();
   backoff_ = 0ms;
+  connections_.fetch_add(1, std::memory_order_acq_rel);
   up_.store(true, std::memory_order_release);
   if (observer_.connection)
     observer_.connection(true);

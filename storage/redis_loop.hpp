@@ -35,6 +35,7 @@ class redis_client::loop {
   void stop();
 
   bool up() const { return up_.load(std::memory_order_acquire); }
+  std::uint64_t connections() const { return connections_.load(std::memory_order_acquire); }
   std::size_t open() const { return open_.load(std::memory_order_relaxed); }
 
  private:
@@ -84,6 +85,7 @@ class redis_client::loop {
   std::vector<request> submitted_;  ///< guarded by mutex_
   bool stopping_ = false;           ///< guarded by mutex_
   std::atomic<bool> up_{false};
+  std::atomic<std::uint64_t> connections_{0};
   std::atomic<std::size_t> open_{0};
 
   step step_ = step::down;

@@ -111,10 +111,7 @@ BOOST_AUTO_TEST_CASE(the_pump_carries_each_notice_once) {
   counting_bell bell;
   s.at.node.bell = &bell;
   storage::commit step;
-  s.at.store.claim("node-1", s.at.node.incarnation, {8}, [&](const auto& got) {
-    step.by = {8, s.at.node.incarnation, got->front().epoch};
-  });
-  s.at.store.step(s.at.store.pending() - 1);
+  step.by = s.at.own(8)->fence();
   for (std::uint64_t i = 1; i <= 3; ++i) {
     storage::outbox_entry entry;
     entry.what = storage::outbox_entry::kind::event;
