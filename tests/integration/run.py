@@ -19,7 +19,8 @@ sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
           "verifications", "conflicts", "decisions", "lookups", "guesses", "restarts",
-          "connections", "hostile", "signals", "gateways", "notices", "published", "canary")
+          "connections", "hostile", "signals", "gateways", "notices", "nodes", "published",
+          "canary")
 
 
 def run(name, function, world):
