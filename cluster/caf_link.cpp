@@ -129,7 +129,7 @@ node_config::node_config(std::size_t threads, const link_options& link)
   set("middleman.heartbeat-interval", caf::timespan(link.heartbeat));
   set("middleman.connection-timeout", caf::timespan(link.silence));
   set("middleman.enable-automatic-connections", false);
-  set("middleman.app-identifiers", std::vector<std::string>{"glados/1"});
+  set("middleman.app-identifiers", caf::make_config_value_list("glados/1"));
 }
 
 caf_link::caf_link(caf::actor_system& system, link_options options)

@@ -68,6 +68,7 @@ class member_agent {
     actors::gate_actor gate;
     bool connecting = false;
     std::uint64_t next_try = 0;  ///< tick; 0: not seen yet
+    std::uint64_t since = 0;     ///< tick at which it was connected
   };
 
   // member_agent.cpp
@@ -127,6 +128,8 @@ class member_agent {
   void connected(const std::string& incarnation, const actors::gate_actor& gate);
   bool peer_ended(const caf::actor_addr& gate);
   actors::gate_actor gate_of(const std::string& incarnation) const;
+  /// Connected for long enough that the others are, too.
+  bool known_to_all(const std::string& incarnation) const;
   template <class Message>
   void tell_peers(const Message& what) {
     for (const auto& [incarnation, at] : peers_)

@@ -25,8 +25,8 @@ void member_agent::start_moves() {
       continue;
     if (moving_ >= settings().moves_at_once)
       break;
-    if (!gate_of(to->incarnation))
-      continue;  // nobody could be sent there
+    if (!known_to_all(to->incarnation))
+      continue;  // callers could not be sent there
     at.to = to->incarnation;
     ++moving_;
     batch.push_back(shard);

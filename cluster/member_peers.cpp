@@ -10,6 +10,8 @@ constexpr std::chrono::milliseconds retry_wait{500};
 constexpr std::uint64_t ticks_between = 2;
 /// How many a node waits to be reached by one whose name comes first.
 constexpr std::uint64_t ticks_to_wait = 8;
+/// How long a node must be connected before shards go there: others must be able to ask it, too.
+constexpr std::uint64_t ticks_to_be_known = 4;
 
 }  // namespace
 
@@ -91,6 +93,7 @@ void member_agent::connected(const std::string& incarnation, const actors::gate_
   if (at.gate)
     self_->demonitor(at.gate);
   at.gate = gate;
+  at.since = ticks_;
   self_->monitor(gate);
   publish();
   start_moves();
@@ -108,6 +111,11 @@ bool member_agent::peer_ended(const caf::actor_addr& gate) {
       return true;
     }
   return false;
+}
+
+bool member_agent::known_to_all(const std::string& incarnation) const {
+  const auto at = peers_.find(incarnation);
+  return at != peers_.end() && at->second.gate && ticks_ >= at->second.since + ticks_to_be_known;
 }
 
 actors::gate_actor member_agent::gate_of(const std::string& incarnation) const {

@@ -132,7 +132,7 @@ void call::answer_json(std::string json, int status) {
 
 // --- shards ------------------------------------------------------------------------------------
 
-caf::strong_actor_ptr call::route(actors::route& via, time_point until) const {
+caf::strong_actor_ptr call::find_owner(actors::route& via, time_point until) const {
   const auto table = service.ports().shards.table();
   via.view = table->view;
   via.epoch = table->epochs[via.shard];

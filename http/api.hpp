@@ -173,13 +173,12 @@ struct call : std::enable_shared_from_this<call> {
 
   template <class Answer, class Message, class Then>
   void ask_owner(Message what, Then then, time_point until, bool first) {
-    const auto whom = route(what.via, until);
-    const auto left = what.via.left;
-    actors.ask<Answer>(whom, Message(what), left,
-                       [self = shared_from_this(), what = std::move(what), then = std::move(then),
-                        until, first, asked = whom.get()](const Answer& got) {
-                         const bool again = first && may_ask_again<Message>(got.code);
-                         if (!again)
+    const auto whom = find_owner(what.via, until);
+    auto sent = what;
+    actors.ask<Answer>(whom, std::move(sent), what.via.left,
+                       [self = shared_from_this(), what, then = std::move(then), until, first,
+                        asked = whom.get()](const Answer& got) {
+                         if (!first || !may_ask_again<Message>(got.code))
                            return then(got);
                          self->when_moved(what.via.shard, asked, until, [self, what, then, until] {
                            self->ask_owner<Answer>(what, then, until, false);
@@ -191,7 +190,7 @@ struct call : std::enable_shared_from_this<call> {
     return code == errc::moved || (code == errc::deadline && actors::changes_nothing<Message>);
   }
   /// Fills in the route by the present table; whom to ask.
-  caf::strong_actor_ptr route(actors::route& via, time_point until) const;
+  caf::strong_actor_ptr find_owner(actors::route& via, time_point until) const;
   /// Runs `then` once somebody else than `asked` serves the shard, or that takes too long.
   void when_moved(shard_id shard, const void* asked, time_point until, std::function<void()> then);
   void look_for_owner(shard_id shard, const void* asked, time_point until,

@@ -41,8 +41,7 @@ std::string staged_node::route_of(shard_id shard) const {
 }
 
 cluster_stage::~cluster_stage() {
-  for (auto* group : {&dead})
-    for (auto& at : *group) at->shards.publish(std::make_shared<actors::shard_table>());
+  for (auto& at : dead) at->shards.publish(std::make_shared<actors::shard_table>());
   for (auto& [name, at] : nodes) at->member->stop();
   go_on();
   gates.clear();

@@ -1,5 +1,6 @@
 // Several member agents over one store: sharing out, taking over, freezing, draining.
 #include <boost/test/unit_test.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
 #include "cluster_stage.hpp"

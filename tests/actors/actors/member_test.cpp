@@ -24,7 +24,7 @@ struct joining_node {
     w.settle();
   }
   void go_on() {
-    for (int i = 0; i < 16; ++i) {
+    for (int i = 0; i < 32; ++i) {  // longer than an unknown owner is waited for
       steady += 250'000;
       w.advance(250ms);
     }
@@ -62,8 +62,6 @@ BOOST_AUTO_TEST_CASE(a_node_joins_and_serves_every_shard) {
   n.go_on();
   BOOST_TEST(n.member.ready());
   BOOST_TEST(n.member.store_alive());
-  BOOST_TEST(n.served() == shard_count - 1);  // one is the world's, by an owner that nobody knows
-  n.go_on();
   BOOST_TEST(n.served() == shard_count);
   BOOST_TEST(n.clock.now().us > 1'800'000'000'000'000);
   n.steady += 2'000'001;
