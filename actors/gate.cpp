@@ -75,6 +75,11 @@ class gate_state {
       self_->send(caf::actor_cast<member_actor>(strong), what);
   }
 
+  void rung(const provider_rung& news) const {
+    if (parts_.bell != nullptr)
+      parts_.bell->rung_elsewhere(news.provider_id);
+  }
+
   sandbox_notes find(const find_sandbox_messages& asked) const {
     if (!parts_.outbox)
       return {errc::not_found, {}};
@@ -143,6 +148,7 @@ gate_actor::behavior_type gate(gate_actor::stateful_pointer<gate_state> self,
       [state](const peer_hello& news) { state->tell_agent(news); },
       [state](const shard_moved& news) { state->tell_agent(news); },
       [state](const shard_released& news) { state->tell_agent(news); },
+      [state](const provider_rung& news) { state->rung(news); },
       [state](const find_sandbox_messages& asked) { return state->find(asked); },
       [state](const table_changed&) { state->look(); },
       [](const continuation& then) { then.run(); },

@@ -19,6 +19,7 @@ struct gate_parts {
   const shard_directory* shards = nullptr;
   caf::actor_addr agent;        ///< where messages of other agents go
   std::size_t most_held = 256;  ///< callers waiting for one shard
+  notice_bell* bell = nullptr;  ///< null: nobody waits for notices on this node
   /// Messages of the sandbox's outbox on this node; empty outside of a sandbox.
   std::function<std::vector<sandbox_note>(const std::string& sii)> outbox;
 };

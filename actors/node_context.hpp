@@ -102,6 +102,7 @@ struct node_context {
   notice_bell* bell = nullptr;           ///< null: nobody waits for notices on this node
   notice_poster* poster = nullptr;       ///< null: no webhooks
   const lease_guard* lease = nullptr;    ///< null: held for ever
+  std::function<bool(shard_id)> owns;    ///< whether this node serves the shard; empty: all
 };
 
 }  // namespace glados::actors

@@ -54,6 +54,11 @@ struct drain_answer {
   errc code = errc::none;
 };
 
+/// A provider has a new notice, or other settings of its webhook. Desk -> the gates of all others.
+struct provider_rung {
+  std::string provider_id;
+};
+
 /// Sandbox only: which messages this node would have sent to an identifier. Any node -> gate.
 struct find_sandbox_messages {
   std::string sii;
@@ -103,6 +108,10 @@ auto inspect(Inspector& f, drain_node& x) {
 template <class Inspector>
 auto inspect(Inspector& f, drain_answer& x) {
   return f(x.code);
+}
+template <class Inspector>
+auto inspect(Inspector& f, provider_rung& x) {
+  return f(x.provider_id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, find_sandbox_messages& x) {

@@ -97,6 +97,8 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<find_answer>::with<found_answer>,
     // From the agents of other nodes, for the agent of this one.
     caf::reacts_to<peer_hello>, caf::reacts_to<shard_moved>, caf::reacts_to<shard_released>,
+    // For the notice desk of this node.
+    caf::reacts_to<provider_rung>,
     // Sandbox only: this node's share of the outbox.
     caf::replies_to<find_sandbox_messages>::with<sandbox_notes>,
     // Whoever waits for a shard looks again.

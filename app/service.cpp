@@ -169,10 +169,11 @@ service::parts::parts(config::settings from)
   prepare_sii();
   system = std::make_unique<caf::actor_system>(caf_config);
   hosts = std::make_unique<actors::session_hosts>(*system, node, sessions);
-  desk = std::make_unique<actors::notice_desk>(*system, node, sessions);
+  desk = std::make_unique<actors::notice_desk>(*system, node, sessions, &shards);
   node.bell = desk.get();
   node.poster = &webhooks;
   node.lease = &lease;
+  node.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
   if (!values.cluster.address.empty())
     link = std::make_unique<cluster::caf_link>(*system, link_of(values));
   member = std::make_unique<cluster::member>(*system, node, clock, lease, shards, make_member());

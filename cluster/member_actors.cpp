@@ -19,6 +19,7 @@ void member_agent::spawn_gate() {
   actors::gate_parts with;
   with.shards = parts_.shards;
   with.agent = self_->address();
+  with.bell = parts_.node->bell;
   with.outbox = settings().outbox;
   const auto made = actors::spawn_gate(self_->system(), std::move(with));
   self_->monitor(made);

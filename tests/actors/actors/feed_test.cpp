@@ -33,6 +33,7 @@ struct feed_stage : notice_stage {
 
 struct counting_bell final : actors::notice_bell {
   void ring(const std::string& provider) override { rung.push_back(provider); }
+  void rung_elsewhere(const std::string&) override {}
   std::vector<std::string> rung;
 };
 

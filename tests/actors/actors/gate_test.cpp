@@ -14,7 +14,7 @@ using namespace glados::actors;
 namespace {
 
 struct gated {
-  gated() : gate(spawn_gate(w.system, {&w.shards, {}, 2, {}})) {}
+  gated() : gate(spawn_gate(w.system, {&w.shards, {}, 2, nullptr, {}})) {}
   ~gated() {
     caf::anon_send(gate, stop{});
     w.run();
