@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/courier_state.hpp"
+#include "domain/shard.hpp"
 
 namespace glados::actors {
 namespace {
@@ -22,14 +23,36 @@ void courier_state::begin(pointer self, node_context& node, const session_direct
   providers_ = &providers;
   id_ = std::move(provider_id);
   last_used_ = node.clock.now();
+  home_ = at_home();
   load();
   self_->delayed_send(courier_actor{self_}, courier_poll, sweep{});
 }
 
-void courier_state::grown() {
+void courier_state::grown(bool elsewhere) {
   last_used_ = node_->clock.now();
   more_ = true;
+  stale_ = stale_ || elsewhere;
   work();
+}
+
+/// One node posts: the owner of the provider's home shard. On a move the new one goes on from what
+/// the old one wrote down; what that had under way may be posted twice.
+bool courier_state::at_home() const { return !node_->owns || node_->owns(home_shard(id_)); }
+
+/// Reads everything anew if another node may have changed it, once nothing of ours is under way.
+bool courier_state::start_again() {
+  const bool home = at_home();
+  stale_ = stale_ || (home && !home_);
+  home_ = home;
+  if (!stale_ || loading_ || busy_ || in_flight_ > 0 || reading_ || saving_ || dirty_ || disabling_)
+    return false;
+  stale_ = false;
+  progress_known_ = false;
+  open_.clear();
+  cursor_ = {};
+  more_ = true;
+  load();
+  return true;
 }
 
 void courier_state::on_sweep() {
@@ -44,7 +67,7 @@ void courier_state::on_sweep() {
 
 /// Suspension stops nothing but the posts: the notices wait.
 bool courier_state::may_post() const {
-  if (!loaded_ || disabling_ || settings_.state != webhook_state::active ||
+  if (!loaded_ || stale_ || !at_home() || disabling_ || settings_.state != webhook_state::active ||
       node_->poster == nullptr)
     return false;
   const auto who = providers_->by_id(id_);
@@ -52,7 +75,7 @@ bool courier_state::may_post() const {
 }
 
 void courier_state::work() {
-  if (!may_post())
+  if (start_again() || !may_post())
     return;
   if (more_ && !reading_ && open_.size() < courier_open)
     read_stream();
@@ -68,7 +91,7 @@ void courier_state::read_stream() {
                             here([this](result<std::vector<event>> page) {
                               reading_ = false;
                               if (!page)
-                                return later(store_wait, [this] { grown(); });
+                                return later(store_wait, [this] { grown(false); });
                               take(*page);
                               more_ = more_ || page->size() == page_size;
                               work();
@@ -263,7 +286,7 @@ courier_actor::behavior_type behave(courier_actor::stateful_pointer<courier_stat
       [state](const test_webhook&) { return state->test(); },
       [state](const redeliver_notice& what) { return state->redeliver(what); },
       [state](const list_attempts& what) { return state->list(what); },
-      [state](const events_grown&) { state->grown(); },
+      [state](const events_grown& news) { state->grown(news.elsewhere); },
       [state](const sweep&) { state->on_sweep(); },
       [](const continuation& then) { then.run(); },
       [self](const stop&) { self->quit(); },

@@ -67,8 +67,17 @@ void courier_state::loaded(errc code) {
 
 // --- one after the other -------------------------------------------------------------------------
 
+/// What was written here is read there. Should that one write meanwhile, its word on what is under
+/// way stands; the settings have a version, which decides.
+void courier_state::tell_the_one_that_posts() {
+  if (!at_home() && node_->bell != nullptr)
+    node_->bell->ring(id_);
+}
+
 caf::result<webhook_answer> courier_state::submit(std::function<void(answer_promise)> run) {
   last_used_ = node_->clock.now();
+  if (!at_home() && operations_.empty())
+    stale_ = true;  // others write, too
   auto promise = self_->make_response_promise<webhook_answer>();
   webhook_answer full;
   full.code = errc::overloaded;
@@ -83,6 +92,8 @@ caf::result<webhook_answer> courier_state::submit(std::function<void(answer_prom
     failed.code = code;
     promise.deliver(std::move(failed));
   });
+  if (start_again())
+    return promise;
   if (loaded_)
     run_next();
   else if (!loading_)
@@ -126,7 +137,8 @@ void courier_state::store(webhook next, std::function<void(errc)> then) {
         if (done) {
           settings_ = std::move(next);
           settings_.version = *done;
-          return then(errc::none);
+          then(errc::none);
+          return tell_the_one_that_posts();
         }
         const auto code = done.error() == errc::stale_version ? errc::overloaded : done.error();
         load();
@@ -261,6 +273,7 @@ void courier_state::queue_again(const std::string& event_id, answer_promise prom
         out.settings = settings_;
         out.event_id = what->id;
         finish(promise, std::move(out));
+        tell_the_one_that_posts();
       }));
 }
 

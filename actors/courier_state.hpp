@@ -22,7 +22,7 @@ class courier_state {
 
   void begin(pointer self, node_context& node, const session_directory& providers,
              std::string provider_id);
-  void grown();
+  void grown(bool elsewhere);
   void on_sweep();
 
   caf::result<webhook_answer> get();
@@ -60,6 +60,7 @@ class courier_state {
   void loaded(errc code);
   caf::result<webhook_answer> submit(std::function<void(answer_promise)> run);
   void run_next();
+  void tell_the_one_that_posts();
   void finish(answer_promise& promise, webhook_answer out);
   void finish(answer_promise& promise, errc code);
   void store(webhook next, std::function<void(errc)> then);
@@ -74,6 +75,8 @@ class courier_state {
   void disabled_or_not();
 
   // courier.cpp
+  bool at_home() const;
+  bool start_again();
   bool may_post() const;
   void work();
   void read_stream();
@@ -106,7 +109,9 @@ class courier_state {
   std::deque<operation> operations_;
   bool busy_ = false;
 
-  bool more_ = true;  ///< the stream may hold something after the cursor
+  bool home_ = false;   ///< this node was the one that posts, when last looked
+  bool stale_ = false;  ///< another node may have written settings or progress
+  bool more_ = true;    ///< the stream may hold something after the cursor
   bool reading_ = false;
   bool disabling_ = false;
   std::size_t in_flight_ = 0;

@@ -1,22 +1,38 @@
-// How a worker finds the actor to ask: the shards owned by this node, and each provider's session.
-// Filled by the member agent and the registrar; read by HTTP workers.
+// How a worker finds the actor to ask: the shards of this node, the gates of the others, and each
+// provider's session. Filled by the member agent and the registrar; read by HTTP workers.
 #pragma once
 
 #include <array>
+#include <bitset>
+#include <caf/actor_cast.hpp>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "actors/protocol.hpp"
 
 namespace glados::actors {
 
-/// The shard table of one view. Immutable once published.
+/// Who serves each shard, as this node knows it. Immutable once published.
 struct shard_table {
   std::uint64_t view = 0;
   std::array<shard_actor, shard_count> owners;  ///< invalid handle: not served here
+  /// Whom to ask about a shard that is not served here: the gate of its owner, or of this node
+  /// while the shard is on its way here. Invalid: nobody that could be reached.
+  std::array<gate_actor, shard_count> gates;
+  std::array<std::uint64_t, shard_count> epochs{};  ///< of the owners; 0: unknown
+  std::bitset<shard_count> awaited;                 ///< will be served here before long
+  std::vector<gate_actor> peers;                    ///< gates of all nodes that can be reached
+
+  /// The actor to ask about a shard, or null.
+  caf::strong_actor_ptr whom(shard_id shard) const {
+    const auto& here = owners[shard];
+    return here ? caf::actor_cast<caf::strong_actor_ptr>(here)
+                : caf::actor_cast<caf::strong_actor_ptr>(gates[shard]);
+  }
 };
 
 /// Thread-safe holder of the current table.

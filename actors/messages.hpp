@@ -23,6 +23,7 @@ struct route {
   shard_id shard = 0;
   std::uint64_t view = 0;  ///< membership view the sender routed by
   std::chrono::milliseconds left{0};
+  std::uint64_t epoch = 0;  ///< in which the sender knows the owner; 0: it does not
 };
 
 // --- lookup ----------------------------------------------------------------------------------
@@ -266,9 +267,25 @@ struct verification_ended {
   std::string id;
 };
 
+/// Whether a question may be asked twice although the first answer was lost.
+template <class Message>
+inline constexpr bool changes_nothing = false;
+template <>
+inline constexpr bool changes_nothing<lookup_mapping> = true;
+template <>
+inline constexpr bool changes_nothing<get_mapping> = true;
+template <>
+inline constexpr bool changes_nothing<find_mapping> = true;
+template <>
+inline constexpr bool changes_nothing<plan_resend> = true;
+template <>
+inline constexpr bool changes_nothing<get_verification> = true;
+template <>
+inline constexpr bool changes_nothing<find_answer> = true;
+
 template <class Inspector>
 auto inspect(Inspector& f, route& x) {
-  return f(x.shard, x.view, x.left);
+  return f(x.shard, x.view, x.left, x.epoch);
 }
 template <class Inspector>
 auto inspect(Inspector& f, lookup_mapping& x) {

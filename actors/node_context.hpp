@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/lease_guard.hpp"
 #include "actors/messages.hpp"
 #include "actors/notice_ports.hpp"
 #include "domain/ids.hpp"
@@ -119,11 +120,12 @@ struct node_context {
   session_limits sessions;
   verification_policy policy;
   std::string node;
-  std::string incarnation;
   std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
   notice_bell* bell = nullptr;           ///< null: nobody waits for notices on this node
   notice_poster* poster = nullptr;       ///< null: no webhooks
   finding_sink* findings = nullptr;      ///< null: nobody keeps signals
+  const lease_guard* lease = nullptr;    ///< null: held for ever
+  std::function<bool(shard_id)> owns;    ///< whether this node serves the shard; empty: all
 };
 
 }  // namespace glados::actors

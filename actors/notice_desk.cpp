@@ -44,11 +44,21 @@ courier_actor notice_desk::courier_of(const std::string& provider_id) {
 }
 
 void notice_desk::ring(const std::string& provider_id) {
+  wake(provider_id, false);
+  if (shards_ == nullptr)
+    return;
+  const auto table = shards_->table();
+  for (const auto& gate : table->peers) caf::anon_send(gate, provider_rung{provider_id});
+}
+
+void notice_desk::rung_elsewhere(const std::string& provider_id) { wake(provider_id, true); }
+
+void notice_desk::wake(const std::string& provider_id, bool elsewhere) {
   if (const auto courier = courier_of(provider_id))
-    caf::anon_send(courier, events_grown{});
+    caf::anon_send(courier, events_grown{elsewhere});
   std::lock_guard guard(lock_);
   if (const auto at = desks_.find(provider_id); at != desks_.end() && !stopped_)
-    tell(at->second.feed, events_grown{});
+    tell(at->second.feed, events_grown{elsewhere});
 }
 
 void notice_desk::release_waiting() {

@@ -12,7 +12,9 @@
 namespace glados::actors {
 
 /// A provider has, or may have, a new notice. Desk -> feed, courier.
-struct events_grown {};
+struct events_grown {
+  bool elsewhere = false;  ///< another node said so; it may have changed the settings
+};
 
 // --- feed (feed.cpp) ---------------------------------------------------------------------------
 

@@ -12,12 +12,14 @@
 
 namespace glados::actors {
 
-/// Told that a provider has, or may have, a new notice; wakes whoever waits for it on this node.
-/// Callable from any thread; never blocks.
+/// Told that a provider has, or may have, a new notice, or other settings of its webhook; wakes
+/// whoever waits for it, on every node. Callable from any thread; never blocks.
 class notice_bell {
  public:
   virtual ~notice_bell() = default;
   virtual void ring(const std::string& provider_id) = 0;
+  /// Another node rang: wakes those of this one.
+  virtual void rung_elsewhere(const std::string& provider_id) = 0;
 };
 
 /// One notice on its way to a webhook.

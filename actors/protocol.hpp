@@ -111,6 +111,16 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<get_change>::with<change_answer>,
     caf::replies_to<register_rows>::with<register_answer>,
     caf::replies_to<retract_rows>::with<retract_answer>,
+    // From the agents of other nodes, for the agent of this one.
+    caf::reacts_to<peer_hello>, caf::reacts_to<shard_moved>, caf::reacts_to<shard_released>,
+    // For the notice desk of this node.
+    caf::reacts_to<provider_rung>,
+    // Sandbox only: this node's share of the outbox.
+    caf::replies_to<find_sandbox_messages>::with<sandbox_notes>,
+    // Whoever waits for a shard looks again.
+    caf::reacts_to<table_changed>,
+    // A while has passed.
+    caf::reacts_to<continuation>,
     // End.
     caf::reacts_to<stop>>;
 
@@ -138,8 +148,16 @@ using sweeper_actor = caf::typed_actor<
     caf::reacts_to<stop>>;
 
 using member_actor = caf::typed_actor<
-    // Reads cluster time.
+    // Renews the lease, reads the member table, does what it asks for.
     caf::reacts_to<sweep>,
+    // Another node is there; it gives a shard away; it has given one back.
+    caf::reacts_to<peer_hello>, caf::reacts_to<shard_moved>, caf::reacts_to<shard_released>,
+    // Read an owner record again.
+    caf::reacts_to<shard_missed>,
+    // Mark a member as draining, this one or another.
+    caf::replies_to<drain_node>::with<drain_answer>,
+    // Give all shards to the others, and go on as a member without any.
+    caf::reacts_to<hand_over>,
     // A store's answer.
     caf::reacts_to<continuation>,
     // Stop serving: give every shard back, then end.

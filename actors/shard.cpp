@@ -23,6 +23,14 @@ std::size_t miss_share(const actor_limits& limits) {
 
 // --- routing -------------------------------------------------------------------------------------
 
+/// Asked before every answer. A lease that is over ends everything at once: others may own the
+/// shard by now. A caller that knows a later epoch than ours speaks of a later owner.
+bool state_type::may_answer(const route& via) const {
+  const auto* lease = shard_->node.lease;
+  return !closed_ && (lease == nullptr || lease->holds()) &&
+         via.epoch <= shard_->held->epoch.load();
+}
+
 /// The command as it waits for its entity; the time it waits is taken from what it has left.
 template <class Answer, class Handle, class Message>
 std::function<void(const Handle*, errc)> state_type::wait_with(const Message& asked) {
@@ -55,7 +63,7 @@ caf::result<Answer> state_type::route_to(Table& table, typename Table::entry* at
 }
 
 caf::result<lookup_answer> state_type::lookup(const lookup_mapping& asked) {
-  if (closed_)
+  if (!may_answer(asked.via))
     return refused<lookup_answer>(errc::moved);
   if (asked.via.left <= asked.via.left.zero())
     return refused<lookup_answer>(errc::deadline);
@@ -66,7 +74,7 @@ caf::result<lookup_answer> state_type::lookup(const lookup_mapping& asked) {
 }
 
 caf::result<proof_answer> state_type::prove(const proof_accepted& right) {
-  if (closed_)
+  if (!may_answer(right.via))
     return refused<proof_answer>(errc::moved);
   if (right.via.left <= right.via.left.zero())
     return refused<proof_answer>(errc::deadline);
@@ -90,7 +98,7 @@ caf::result<proof_answer> state_type::prove(const proof_accepted& right) {
 
 template <class Message>
 caf::result<mapping_answer> state_type::own(const Message& asked) {
-  if (closed_)
+  if (!may_answer(asked.via))
     return refused<mapping_answer>(errc::moved);
   if (asked.via.left <= asked.via.left.zero())
     return refused<mapping_answer>(errc::deadline);
@@ -110,7 +118,7 @@ caf::result<mapping_tended> state_type::tend(const tend_mapping& asked) {
 }
 
 caf::result<verification_answer> state_type::open(const open_verification& asked) {
-  if (closed_)
+  if (!may_answer(asked.via))
     return refused<verification_answer>(errc::moved);
   if (asked.via.left <= asked.via.left.zero())
     return refused<verification_answer>(errc::deadline);
@@ -127,7 +135,7 @@ caf::result<verification_answer> state_type::open(const open_verification& asked
 
 template <class Message>
 caf::result<verification_answer> state_type::verify(const Message& asked) {
-  if (closed_)
+  if (!may_answer(asked.via))
     return refused<verification_answer>(errc::moved);
   if (asked.via.left <= asked.via.left.zero())
     return refused<verification_answer>(errc::deadline);
@@ -136,7 +144,7 @@ caf::result<verification_answer> state_type::verify(const Message& asked) {
 }
 
 caf::result<found_answer> state_type::find(const find_answer& asked) {
-  if (closed_)
+  if (!may_answer(asked.via))
     return refused<found_answer>(errc::moved);
   auto promise = self_->make_response_promise<found_answer>();
   once_sure([this, promise, asked](errc code) mutable {
@@ -221,9 +229,10 @@ void state_type::sent(const code_sent& news) {
 // --- the actor -----------------------------------------------------------------------------------
 
 void state_type::begin(shard_actor::pointer self, node_context& node, const node_services& services,
-                       shard_id id, std::uint64_t epoch) {
+                       std::shared_ptr<shard_tenure> held) {
   self_ = self;
-  shard_.reset(new shard_context{node, services, id, epoch, self->address()});
+  const auto id = held->shard;
+  shard_.reset(new shard_context{node, services, std::move(held), id, self->address()});
   misses_ = lru_set<sii_key>(miss_share(node.limits));
   self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
   self_->set_exception_handler(
@@ -242,9 +251,9 @@ state_type::~shard_actor_state() {
 namespace {
 
 shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_state> self,
-                                  node_context* node, const node_services* services, shard_id id,
-                                  std::uint64_t epoch) {
-  self->state.begin(self, *node, *services, id, epoch);
+                                  node_context* node, const node_services* services,
+                                  const std::shared_ptr<shard_tenure>& held) {
+  self->state.begin(self, *node, *services, held);
   auto* state = &self->state;
   return {
       [state](const lookup_mapping& asked) { return state->lookup(asked); },
@@ -278,8 +287,8 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
 }  // namespace
 
 shard_actor spawn_shard(caf::actor_system& system, node_context& node,
-                        const node_services& services, shard_id id, std::uint64_t epoch) {
-  return system.spawn(behave, &node, &services, id, epoch);
+                        const node_services& services, std::shared_ptr<shard_tenure> held) {
+  return system.spawn(behave, &node, &services, std::move(held));
 }
 
 }  // namespace glados::actors

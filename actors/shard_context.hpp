@@ -55,15 +55,25 @@ class node_services {
   pump_actor pump_;
 };
 
+/// One incarnation's ownership of a shard. Made by the member agent at the claim, shared with the
+/// shard, which raises the epoch.
+struct shard_tenure {
+  shard_id shard = 0;
+  std::string incarnation;
+  std::atomic<std::uint64_t> epoch{0};
+
+  storage::fence fence() const { return {shard, incarnation, epoch.load()}; }
+};
+
 /// Made by the shard, held by it and by its entities.
 struct shard_context {
   node_context& node;
   const node_services& services;
+  std::shared_ptr<shard_tenure> held;
   shard_id id = 0;
-  std::atomic<std::uint64_t> epoch{0};
   caf::actor_addr shard;  ///< weak: the shard holds this context
 
-  storage::fence fence() const { return {id, node.incarnation, epoch.load()}; }
+  storage::fence fence() const { return held->fence(); }
 
   /// Invalid once the shard is gone.
   shard_actor owner() const {

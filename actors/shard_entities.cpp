@@ -192,7 +192,7 @@ bool state_type::finished(Table& table, const caf::down_msg& end) {
   }
   // It may have left a commit on the wire.
   shard_->node.observer.restarted(mapping ? "mapping" : "verification");
-  raise(shard_->epoch.load(), [this, &table, key](errc) { free_slot(table, key); });
+  raise(shard_->held->epoch.load(), [this, &table, key](errc) { free_slot(table, key); });
   return true;
 }
 

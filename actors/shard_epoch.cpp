@@ -28,7 +28,7 @@ caf::error lost_shard() {
 caf::result<epoch_raised> state_type::unsure(const outcome_unsure& seen) {
   auto promise = self_->make_response_promise<epoch_raised>();
   raise(seen.epoch, [this, promise](errc code) mutable {
-    promise.deliver(epoch_raised{code, shard_->epoch.load()});
+    promise.deliver(epoch_raised{code, shard_->held->epoch.load()});
   });
   return promise;
 }
@@ -37,7 +37,7 @@ caf::result<epoch_raised> state_type::unsure(const outcome_unsure& seen) {
 void state_type::raise(std::uint64_t seen, raised then) {
   if (closed_)
     return then(errc::moved);
-  if (shard_->epoch.load() > seen)
+  if (shard_->held->epoch.load() > seen)
     return then(errc::none);
   raise_waiters_.push_back(std::move(then));
   if (std::exchange(raising_, true))
@@ -57,25 +57,24 @@ void state_type::ask_for_epoch() {
                                       }));
 }
 
-/// The outcome of the raise itself is unknown: claiming our own shard again raises what is there.
+/// The outcome of the raise itself is unknown: raise what is there, if it is still ours.
 void state_type::reclaim() {
   if (closed_)
     return;
-  const auto& node = shard_->node;
-  shard_->node.membership.claim(
-      node.node, node.incarnation, {shard_->id},
-      here([this](result<std::vector<storage::shard_claim>> claimed) {
-        if (claimed && !claimed->empty())
-          epoch_is(claimed->front().epoch);
-        else if (claimed.error() == errc::conflict || claimed.error() == errc::fenced)
-          lost();
-        else
-          self_->delayed_send(shard_actor{self_}, retry_wait, continuation{[this] { reclaim(); }});
+  shard_->node.membership.load_owners(
+      {shard_->id}, here([this](result<std::vector<shard_owner>> found) {
+        if (!found)
+          return self_->delayed_send(shard_actor{self_}, retry_wait,
+                                     continuation{[this] { reclaim(); }});
+        if (found->front().incarnation != shard_->held->incarnation)
+          return lost();
+        shard_->held->epoch = found->front().epoch;
+        ask_for_epoch();
       }));
 }
 
 void state_type::epoch_is(std::uint64_t epoch) {
-  shard_->epoch = epoch;
+  shard_->held->epoch = epoch;
   raising_ = false;
   for (auto& then : std::exchange(raise_waiters_, {})) then(closed_ ? errc::moved : errc::none);
   recover_outbox();  // the commit that nobody saw succeed may have left something there

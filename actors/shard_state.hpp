@@ -21,7 +21,7 @@ class shard_actor_state {
  public:
   ~shard_actor_state();
   void begin(shard_actor::pointer self, node_context& node, const node_services& services,
-             shard_id id, std::uint64_t epoch);
+             std::shared_ptr<shard_tenure> held);
 
   caf::result<lookup_answer> lookup(const lookup_mapping& asked);
   caf::result<proof_answer> prove(const proof_accepted& right);
@@ -50,6 +50,7 @@ class shard_actor_state {
   using verification_table = entity_table<std::string, verification_actor>;
 
   // routing
+  bool may_answer(const route& via) const;
   template <class Answer, class Message, class Table>
   caf::result<Answer> route_to(Table& table, typename Table::entry* at,
                                const typename Table::entry::first_type& key, const Message& asked);

@@ -8,6 +8,7 @@
 #include "actors/bulk_messages.hpp"
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
+#include "actors/node_messages.hpp"
 #include "actors/notice_messages.hpp"
 #include "actors/sweep_messages.hpp"
 
@@ -47,6 +48,18 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::register_answer))
 CAF_ADD_TYPE_ID(glados, (glados::actors::retract_rows))
 CAF_ADD_TYPE_ID(glados, (glados::actors::retract_answer))
 CAF_ADD_TYPE_ID(glados, (glados::actors::record_changed))
+CAF_ADD_TYPE_ID(glados, (glados::actors::peer_hello))
+CAF_ADD_TYPE_ID(glados, (glados::actors::shard_moved))
+CAF_ADD_TYPE_ID(glados, (glados::actors::shard_released))
+CAF_ADD_TYPE_ID(glados, (glados::actors::table_changed))
+CAF_ADD_TYPE_ID(glados, (glados::actors::shard_missed))
+CAF_ADD_TYPE_ID(glados, (glados::actors::hand_over))
+CAF_ADD_TYPE_ID(glados, (glados::actors::provider_rung))
+CAF_ADD_TYPE_ID(glados, (glados::actors::drain_node))
+CAF_ADD_TYPE_ID(glados, (glados::actors::drain_answer))
+CAF_ADD_TYPE_ID(glados, (glados::actors::find_sandbox_messages))
+CAF_ADD_TYPE_ID(glados, (glados::actors::sandbox_note))
+CAF_ADD_TYPE_ID(glados, (glados::actors::sandbox_notes))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors

@@ -1,10 +1,5 @@
 #include "app/service.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <caf/actor_system.hpp>
@@ -20,12 +15,15 @@
 #include "actors/signal_desk.hpp"
 #include "actors/sweeper.hpp"
 #include "actors/system_config.hpp"
+#include "app/cluster_page.hpp"
 #include "app/code_delivery.hpp"
+#include "app/data_folder.hpp"
 #include "app/node_observer.hpp"
 #include "app/redis_metrics.hpp"
 #include "app/service_settings.hpp"
 #include "app/vault.hpp"
 #include "app/webhook_delivery.hpp"
+#include "cluster/caf_link.hpp"
 #include "cluster/member.hpp"
 #include "cluster/redis_clock.hpp"
 #include "config/admin_certificates.hpp"
@@ -46,24 +44,6 @@ namespace {
 using std::chrono::seconds;
 
 [[noreturn]] void give_up(const std::string& why) { throw std::runtime_error(why); }
-
-/// Only one process may use a data folder: its holder may take over from its own predecessor.
-class folder_lock {
- public:
-  explicit folder_lock(const std::string& folder) {
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-      give_up("node.data_dir: cannot be made");
-    fd_ = ::open((folder + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd_ < 0 || ::flock(fd_, LOCK_EX | LOCK_NB) != 0)
-      give_up("node.data_dir: in use by another process, or not writable");
-  }
-  ~folder_lock() { ::close(fd_); }
-  folder_lock(const folder_lock&) = delete;
-  folder_lock& operator=(const folder_lock&) = delete;
-
- private:
-  int fd_ = -1;
-};
 
 crypto::key_ring load_keys(const config::settings& values) {
   std::vector<std::string> errors;
@@ -132,13 +112,13 @@ struct service::parts {
   bool drain();
   bool ready() const;
   http::api_ports make_ports();
+  cluster::member_settings make_member();
   std::vector<http::sandbox_message> sandbox_messages(const std::string& sii) const;
-  std::string cluster_json() const;
   void add_metrics();
 
   // Everything that actors refer to comes before the actor system, so that it ends after it.
   config::settings values;
-  folder_lock lock;
+  data_folder folder;
   crypto::key_ring keys;
   telemetry::registry metrics;
   std::vector<config::fault> delivery_faults;
@@ -146,17 +126,19 @@ struct service::parts {
   vault secrets;
   node_observer observer;
   cluster::redis_clock clock;
+  actors::lease_guard lease;
   std::unique_ptr<storage::redis_stores> redis;
   actors::signal_desk findings;
   actors::node_context node;
   actors::session_directory sessions;
   actors::shard_directory shards;
   webhook_delivery webhooks;
+  std::unique_ptr<cluster::caf_link> link;
   std::unique_ptr<cluster::member> member;
   std::unique_ptr<actors::session_hosts> hosts;
   std::unique_ptr<actors::notice_desk> desk;
   admin_list admins;
-  actors::system_config caf_config;
+  cluster::node_config caf_config;
   std::unique_ptr<caf::actor_system> system;
   actors::registrar_actor registrar;
   actors::sweeper_actor sweeper;
@@ -169,7 +151,7 @@ struct service::parts {
 
 service::parts::parts(config::settings from)
     : values(std::move(from)),
-      lock(values.node.data_dir),
+      folder(values.node.data_dir),
       keys(load_keys(values)),
       delivery(values, keys, load_templates(values), delivery_faults),
       secrets(keys, crypto::system_random()),
@@ -187,10 +169,9 @@ service::parts::parts(config::settings from)
            limits_of(values),
            sessions_of(values),
            policy_of(values),
-           values.node.id,
-           incarnation_of(values.node.id)},
+           values.node.id},
       webhooks(values, keys, sessions, clock),
-      caf_config(values.actors.threads != 0 ? values.actors.threads : 2) {
+      caf_config(values.actors.threads != 0 ? values.actors.threads : 2, link_of(values)) {
   if (auto prices = config::load_prices(values.usage.prices, delivery_faults))
     node.sessions.prices = std::move(*prices);
   refuse(delivery_faults);
@@ -198,14 +179,15 @@ service::parts::parts(config::settings from)
   prepare_sii();
   system = std::make_unique<caf::actor_system>(caf_config);
   hosts = std::make_unique<actors::session_hosts>(*system, node, sessions);
-  desk = std::make_unique<actors::notice_desk>(*system, node, sessions);
+  desk = std::make_unique<actors::notice_desk>(*system, node, sessions, &shards);
   node.bell = desk.get();
   node.poster = &webhooks;
   node.findings = &findings;
-  storage::directory_identity identity;
-  identity.index_version = keys.newest_index();
-  identity.placement_check = keys.place_at("glados placement check", 1).key;
-  member = std::make_unique<cluster::member>(*system, node, clock, shards, identity);
+  node.lease = &lease;
+  node.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
+  if (!values.cluster.address.empty())
+    link = std::make_unique<cluster::caf_link>(*system, link_of(values));
+  member = std::make_unique<cluster::member>(*system, node, clock, lease, shards, make_member());
 }
 
 service::parts::~parts() {
@@ -229,6 +211,23 @@ service::parts::~parts() {
   webhooks.stop();
   member->stop();
   system.reset();  // waits for the last actor
+}
+
+cluster::member_settings service::parts::make_member() {
+  auto out = member_of(values);
+  out.folder = folder.name();
+  out.new_incarnation = [this] { return incarnation_of(values.node.id); };
+  out.identity.index_version = keys.newest_index();
+  out.identity.placement_check = keys.place_at("glados placement check", 1).key;
+  out.link = link.get();
+  if (delivery.outbox() != nullptr)
+    out.outbox = [this](const std::string& sii) {
+      std::vector<actors::sandbox_note> notes;
+      for (auto& one : sandbox_messages(sii))
+        notes.push_back({one.sii, one.provider_id, one.channel, one.text, one.code, one.at});
+      return notes;
+    };
+  return out;
 }
 
 bool service::parts::ready() const {
@@ -258,7 +257,9 @@ http::api_ports service::parts::make_ports() {
   out.ready = [this] { return ready(); };
   if (delivery.outbox() != nullptr)
     out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
-  out.cluster_json = [this] { return cluster_json(); };
+  out.cluster_json = [this] { return cluster_page(*member->seen(), ready()); };
+  out.lease = &lease;
+  out.member = member->agent();
   out.openapi_json = http::openapi_json();
   out.settings.webhook_guard = address_guard::allowing(values.webhook.allow_networks);
   out.feed_of = [this](const std::string& id) { return desk->feed_of(id); };
@@ -273,18 +274,6 @@ std::vector<http::sandbox_message> service::parts::sandbox_messages(const std::s
     out.push_back({kept.sii, kept.provider_id, std::string(to_string(kept.ch)), kept.text,
                    kept.code, instant_of(kept.at)});
   return out;
-}
-
-std::string service::parts::cluster_json() const {
-  const auto table = shards.table();
-  std::uint64_t owned = 0;
-  for (const auto& owner : table->owners) owned += owner ? 1 : 0;
-  http::json_output out;
-  out.begin_object().member("view", table->view).member("shards", std::uint64_t{shard_count});
-  out.name("nodes").begin_array().begin_object();
-  out.member("node_id", values.node.id).member("ready", ready()).member("shards_owned", owned);
-  out.end_object().end_array().end_object();
-  return out.take();
 }
 
 void service::parts::add_metrics() {
@@ -315,6 +304,7 @@ void service::parts::add_metrics() {
   metrics.add_gauge_reader("glados_redis_queue", "Commands without an answer yet", {},
                            [this] { return static_cast<double>(redis->queued()); });
   describe_redis(metrics, *redis);
+  add_cluster_metrics(metrics, *member, lease);
   metrics.add_gauge_reader("glados_ready", "1 while the node is ready", {},
                            [this] { return ready() ? 1.0 : 0.0; });
 }
@@ -357,6 +347,11 @@ bool service::parts::drain() {
   using clock_type = std::chrono::steady_clock;
   const auto until = clock_type::now() + values.http.drain_timeout;
   draining = true;
+  // First the shards, while everything is still answered here; then the callers.
+  member->hand_over();
+  const auto half = clock_type::now() + values.http.drain_timeout / 2;
+  while (!member->handed_over() && clock_type::now() < half)
+    std::this_thread::sleep_for(end_poll);  // tidy: a sleep, because only main waits here
   desk->release_waiting();
   const auto left = [&] {
     return std::max(
@@ -382,17 +377,7 @@ bool service::ready() const { return parts_->ready(); }
 bool service::drain() { return parts_->drain(); }
 
 std::string service::fatal() const {
-  switch (parts_->member->failed()) {
-    case errc::none:
-      return {};
-    case errc::conflict:
-      return "the directory in Redis belongs to other keys, another schema or a live node of this "
-             "id";
-    case errc::fenced:
-      return "another process has taken over this node's shards";
-    default:
-      return "an actor kept ending; see the log";
-  }
+  return parts_->member->failed() == errc::none ? std::string() : parts_->member->failure();
 }
 
 void service::reload(const config::settings& fresh) {

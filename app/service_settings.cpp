@@ -36,6 +36,21 @@ storage::redis_options redis_of(const config::settings& values,
   return out;
 }
 
+cluster::link_options link_of(const config::settings& values) {
+  const auto& from = values.cluster;
+  return {from.address, from.port,      from.advertise, from.certificate,
+          from.key,     from.authority, from.heartbeat, from.silence};
+}
+
+cluster::member_settings member_of(const config::settings& values) {
+  const auto& from = values.cluster;
+  cluster::member_settings out;
+  out.terms = {from.lease, from.margin};
+  out.renewal = from.renewal;
+  out.moves_at_once = from.moves;
+  return out;
+}
+
 verification_policy policy_of(const config::settings& values) {
   const auto& from = values.verification;
   verification_policy out;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "actors/node_context.hpp"
+#include "cluster/caf_link.hpp"
+#include "cluster/member.hpp"
 #include "config/load.hpp"
 #include "config/settings.hpp"
 #include "http/api.hpp"
@@ -12,6 +14,9 @@ namespace glados::app {
 
 /// Reads redis.password_file; `faults` gets what is wrong with it.
 storage::redis_options redis_of(const config::settings& values, std::vector<config::fault>& faults);
+cluster::link_options link_of(const config::settings& values);
+/// Without what only the service knows.
+cluster::member_settings member_of(const config::settings& values);
 verification_policy policy_of(const config::settings& values);
 actors::actor_limits limits_of(const config::settings& values);
 actors::session_limits sessions_of(const config::settings& values);

@@ -7,13 +7,27 @@
 namespace glados::cluster {
 
 member::member(caf::actor_system& system, actors::node_context& node, redis_clock& clock,
-               actors::shard_directory& shards, const storage::directory_identity& identity)
-    : system_(system), node_(node), clock_(clock), shards_(shards), identity_(identity) {}
+               actors::lease_guard& lease, actors::shard_directory& shards,
+               member_settings settings)
+    : system_(system),
+      node_(node),
+      clock_(clock),
+      lease_(lease),
+      shards_(shards),
+      settings_(std::move(settings)) {}
 
 member::~member() = default;
 
 void member::start() {
-  agent_ = spawn_member_agent(system_, {&node_, &clock_, &shards_, &services_, identity_, status_});
+  agent_ = spawn_member_agent(system_,
+                              {&node_, &clock_, &lease_, &shards_, &services_, settings_, status_});
+}
+
+void member::hand_over() {
+  if (agent_)
+    caf::anon_send(agent_, actors::hand_over{});
+  else
+    status_->handed_over = true;
 }
 
 void member::stop() {

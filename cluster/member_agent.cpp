@@ -1,88 +1,238 @@
 #include "cluster/member_agent.hpp"
 
 #include <caf/actor_system.hpp>
-#include <numeric>
 
 namespace glados::cluster {
 namespace {
 
 constexpr std::chrono::milliseconds retry_wait{250};
-constexpr std::chrono::milliseconds clock_period{1000};
-
-std::vector<shard_id> all_shards() {
-  std::vector<shard_id> out(shard_count);
-  std::iota(out.begin(), out.end(), shard_id{0});
-  return out;
-}
+constexpr std::uint64_t ticks_per_sample = 4;
 
 }  // namespace
 
 void member_agent::begin(pointer self, member_parts parts) {
   self_ = self;
   parts_ = std::move(parts);
+  watch_ = lease_watch(settings().terms);
   guardian_ = std::make_unique<actors::guardian>(parts_.node->observer);
   self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
   self_->set_exception_handler(
       [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
-  check_identity();
+  spawn_pump();
+  spawn_notifier();
+  spawn_gate();
+  self_->delayed_send(actors::member_actor{self_}, settings().renewal, actors::sweep{});
+  open_gate();
 }
 
 // --- joining -------------------------------------------------------------------------------------
 
-void member_agent::check_identity() {
+void member_agent::join() {
   if (stopping_)
     return;
-  parts_.node->membership.check_identity(parts_.identity, here([this](result<bool> same) {
-                                           if (same.error() == errc::none)
-                                             read_time(true);
-                                           else if (same.error() == errc::conflict)
-                                             give_up(errc::conflict);
-                                           else
-                                             later(retry_wait, [this] { check_identity(); });
-                                         }));
+  incarnation_ = settings().new_incarnation();
+  ask_to_join();
 }
 
-/// Time comes before the claim: everything that a shard decides needs it.
-void member_agent::read_time(bool first) {
-  parts_.node->membership.time(here([this, first](result<instant> now) {
-    if (now)
-      parts_.clock->set(*now);
-    if (!first || stopping_)
-      return;
-    if (!now)
-      return later(retry_wait, [this] { read_time(true); });
-    self_->delayed_send(actors::member_actor{self_}, clock_period, actors::sweep{});
-    claim_all();
-  }));
+void member_agent::ask_to_join() {
+  if (stopping_)
+    return;
+  storage::join_request request{settings().identity, {}};
+  request.me = {incarnation_, parts_.node->node, address_, settings().folder, 0, false};
+  store().join(request, here_in_life([this](result<storage::join_answer> got) {
+                 if (stopping_)
+                   return;
+                 if (got)
+                   joined(*got);
+                 else
+                   later(retry_wait, [this] { ask_to_join(); });
+               }));
 }
+
+void member_agent::joined(const storage::join_answer& got) {
+  switch (got.outcome) {
+    case storage::join_outcome::joined:
+      joined_ = true;
+      return renew();
+    case storage::join_outcome::other_directory:
+      return give_up(errc::conflict, got.why);
+    case storage::join_outcome::id_live:
+      return watch_predecessor();
+    case storage::join_outcome::ended:
+      return join();
+  }
+}
+
+/// A member has our node id, from another data folder. If it is dead, it is for us to find out.
+void member_agent::watch_predecessor() {
+  if (stopping_)
+    return;
+  store().renew("", here_in_life([this](result<storage::table_answer> table) {
+                  if (!stopping_ && table)
+                    judge_predecessor(*table);
+                  else
+                    later(retry_wait, [this] { watch_predecessor(); });
+                }));
+}
+
+void member_agent::judge_predecessor(const storage::table_answer& table) {
+  const auto now = parts_.lease->now();
+  watch_.seen(table.view, {}, store().connections(), now);
+  const auto* other = table.view.find_node(parts_.node->node);
+  if (!other)
+    return ask_to_join();
+  if (watch_.seen_alive(other->incarnation))
+    return give_up(errc::conflict, "another live node has the id " + other->node);
+  if (watch_.left(other->incarnation, now)->count() > 0)
+    return later(settings().renewal, [this] { watch_predecessor(); });
+  store().evict(other->incarnation, other->counter,
+                here_in_life([this](result<bool>) { ask_to_join(); }));
+}
+
+// --- the lease -----------------------------------------------------------------------------------
 
 void member_agent::tick() {
-  read_time(false);
-  sample_mailbox();
-  self_->delayed_send(actors::member_actor{self_}, clock_period, actors::sweep{});
+  self_->delayed_send(actors::member_actor{self_}, settings().renewal, actors::sweep{});
+  ++ticks_;
+  if (serving_ && !stopping_ && !parts_.lease->holds())
+    lapse();
+  if (joined_ && !leaving_)
+    renew();
+  if (ticks_ % ticks_per_sample == 0)
+    sample_mailbox();
 }
 
-void member_agent::claim_all() {
+void member_agent::renew() {
+  const auto sent = parts_.lease->now();
+  store().renew(incarnation_, here_in_life([this, sent](result<storage::table_answer> got) {
+                  if (got && joined_ && !leaving_)
+                    renewed(sent, *got);
+                }));
+}
+
+void member_agent::renewed(std::chrono::microseconds sent, const storage::table_answer& table) {
+  parts_.clock->set(table.now);
+  const auto now = parts_.lease->now();
+  const auto until = sent + settings().terms.lease;
+  if (!table.member || until <= now)
+    return lapse();
+  // Another connection may lead to another process: what it says about our shards comes first.
+  const auto connection = store().connections();
+  const bool confirm = connection != connection_;
+  connection_ = connection;
+  if (confirm || unconfirmed_until_.count() != 0)
+    unconfirmed_until_ = until;
+  else
+    extend(until);
+  watch_.seen(table.view, unknown_, connection, now);
+  const bool changed = table.view.number != view_.number || !records_known_;
+  view_ = table.view;
+  if (changed)
+    proposal_ = propose_owners(view_);
+  update_peers();
+  if (changed || confirm)
+    read_all_owners();
+  else
+    settle();
+  evict_overdue();
+  show_status();
+}
+
+void member_agent::extend(std::chrono::microseconds until) {
+  parts_.lease->extend(until);
+  serving_ = true;
+}
+
+void member_agent::evict_overdue() {
+  for (const auto& late : watch_.overdue(parts_.lease->now())) {
+    if (late.incarnation == incarnation_ || !evicting_.insert(late.incarnation).second)
+      continue;
+    store().evict(late.incarnation, late.counter,
+                  here_in_life([this, who = late.incarnation](result<bool> done) {
+                    evicting_.erase(who);
+                    if (!done)
+                      return;
+                    ended_.insert(who);
+                    unknown_.erase(who);
+                    renew();  // the view is another now
+                  }));
+  }
+}
+
+/// This incarnation serves no longer: its lease is over, or somebody ended it. What it had is
+/// dropped at once; the next incarnation starts from nothing.
+void member_agent::lapse() {
+  parts_.lease->end();
+  parts_.status->ready = false;
+  joined_ = false;
+  serving_ = false;
+  auto lost = std::exchange(held_, {});
+  for (auto& [shard, one] : lost) {
+    children_.erase(one.actor.id());
+    self_->demonitor(one.actor);
+    self_->send(one.actor, actors::stop{});
+  }
+  claiming_.clear();
+  resting_.clear();
+  missed_.clear();
+  evicting_.clear();
+  unknown_.clear();
+  moving_ = 0;
+  records_.assign(shard_count, {});
+  records_known_ = false;
+  view_ = {};
+  proposal_.clear();
+  connection_ = 0;
+  unconfirmed_until_ = std::chrono::microseconds(0);
+  watch_ = lease_watch(settings().terms);
+  publish();
   if (stopping_)
-    return;
-  const auto& node = *parts_.node;
-  node.membership.claim(node.node, node.incarnation, all_shards(),
-                        here([this](result<std::vector<storage::shard_claim>> claimed) {
-                          if (stopping_)
-                            return;
-                          if (claimed)
-                            return serve(*claimed);
-                          // Another node serves them (conflict), or the store is away: wait for it.
-                          later(retry_wait, [this] { claim_all(); });
-                        }));
+    all_shards_ended();
+  else
+    join();
 }
 
-void member_agent::give_up(errc why) {
+void member_agent::give_up(errc why, std::string text) {
+  parts_.status->why(std::move(text));
   parts_.status->failed = why;
-  stop_shards();
+  stop();
 }
 
-// --- end -----------------------------------------------------------------------------------------
+// --- the end -------------------------------------------------------------------------------------
+
+void member_agent::hand_over() {
+  if (std::exchange(handing_over_, true))
+    return;
+  later(std::chrono::milliseconds(0), [this] { check_handed_over(); });
+}
+
+/// Asks to be drained until the view says so; then waits for the last shard.
+void member_agent::check_handed_over() {
+  const auto* me = view_.find(incarnation_);
+  bool others = false;
+  for (const auto& member : view_.members)
+    others = others || (!member.draining && member.node != parts_.node->node);
+  if (stopping_ || !joined_ || !me || !others || (me->draining && held_.empty())) {
+    parts_.status->handed_over = true;
+    return;
+  }
+  if (!me->draining)
+    store().drain(parts_.node->node, here_in_life([this](result<bool> done) {
+                    if (done)
+                      renew();
+                  }));
+  later(std::chrono::milliseconds(50), [this] { check_handed_over(); });
+}
+
+caf::result<actors::drain_answer> member_agent::drain(const actors::drain_node& whom) {
+  auto promise = self_->make_response_promise<actors::drain_answer>();
+  store().drain(whom.node, here([this, promise](result<bool> done) mutable {
+                  if (done && joined_)
+                    renew();
+                  promise.deliver(actors::drain_answer{done.error()});
+                }));
+  return promise;
+}
 
 void member_agent::stop() {
   if (std::exchange(stopping_, true))
@@ -90,16 +240,15 @@ void member_agent::stop() {
   stop_shards();
 }
 
-void member_agent::release() {
-  if (std::exchange(releasing_, true))
-    return;
+void member_agent::leave() {
   auto end = [this](result<bool>) {
+    parts_.lease->end();
     parts_.status->ended = true;
     self_->quit();
   };
-  const bool lost = parts_.status->failed.load() == errc::fenced;
-  if (claimed_ && !lost)
-    parts_.node->membership.release(parts_.node->incarnation, all_shards(), here(end));
+  leaving_ = true;
+  if (joined_)
+    store().leave(incarnation_, here(end));
   else
     end(true);
 }
@@ -112,6 +261,12 @@ actors::member_actor::behavior_type behave(
   auto* state = &self->state;
   return {
       [state](actors::sweep) { state->tick(); },
+      [state](const actors::peer_hello& from) { state->hello(from); },
+      [state](const actors::shard_moved& news) { state->moved(news); },
+      [state](const actors::shard_released& news) { state->released(news); },
+      [state](const actors::shard_missed& which) { state->missed(which.shard); },
+      [state](const actors::drain_node& whom) { return state->drain(whom); },
+      [state](const actors::hand_over&) { state->hand_over(); },
       [](const actors::continuation& answer) { answer.run(); },
       [state](actors::stop) { state->stop(); },
   };

@@ -1,16 +1,8 @@
 #include "cluster/redis_clock.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 
 namespace glados::cluster {
-
-std::int64_t boot_time_us() {
-  timespec at{};
-  clock_gettime(CLOCK_BOOTTIME, &at);
-  return static_cast<std::int64_t>(at.tv_sec) * 1'000'000 + at.tv_nsec / 1000;
-}
 
 redis_clock::redis_clock(std::function<std::int64_t()> steady) : steady_(std::move(steady)) {}
 

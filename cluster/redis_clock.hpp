@@ -6,12 +6,10 @@
 #include <cstdint>
 #include <functional>
 
+#include "actors/lease_guard.hpp"
 #include "actors/node_context.hpp"
 
 namespace glados::cluster {
-
-/// Microseconds since some start of this machine, suspended time included (CLOCK_BOOTTIME).
-std::int64_t boot_time_us();
 
 /// Read by all threads, set by the member agent; made by app/ before both. Never goes back: when
 /// Redis' clock was set back, time stands still here until that catches up.
@@ -28,7 +26,7 @@ class redis_clock final : public actors::cluster_clock {
 
   /// Whether time was read within `span`.
   bool fresh(std::chrono::microseconds span) const;
-  std::int64_t steady_us() const { return steady_ ? steady_() : boot_time_us(); }
+  std::int64_t steady_us() const { return steady_ ? steady_() : actors::boot_time().count(); }
 
  private:
   std::function<std::int64_t()> steady_;

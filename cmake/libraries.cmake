@@ -18,6 +18,9 @@ glados_plain_library(domain_libraries LIBS phonenumber icuuc idn2 psl)
 glados_plain_library(hiredis LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libhiredis.so)
 glados_plain_library(libuv LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libuv.so Threads::Threads)
 glados_plain_library(caf_core LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libcaf_core.so Threads::Threads)
+glados_plain_library(caf_io LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libcaf_io.so caf_core)
+glados_plain_library(caf_openssl LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libcaf_openssl.so caf_io
+                     OpenSSL::SSL)
 glados_plain_library(pistache LIBS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/libpistache.so Threads::Threads
                      DEFINES PISTACHE_USE_SSL)
 # Sanitizers bring an allocator of their own.

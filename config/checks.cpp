@@ -26,6 +26,20 @@ class judge {
             "http.admin_port", "is also the providers' port");
   }
 
+  void cluster() {
+    const auto& own = v_.cluster;
+    require(own.renewal * 3 <= own.lease, "cluster.renewal",
+            "must fit three times into cluster.lease");
+    require(own.heartbeat * 2 <= own.silence, "cluster.heartbeat",
+            "must fit twice into cluster.silence");
+    require(own.address.empty() || !own.certificate.empty(), "cluster.certificate",
+            "is needed with cluster.address");
+    require(own.address.empty() || !own.key.empty(), "cluster.key",
+            "is needed with cluster.address");
+    require(own.address.empty() || !own.authority.empty(), "cluster.authority",
+            "is needed with cluster.address: without it anybody could join");
+  }
+
   void verification() {
     const auto& rules = v_.verification;
     require(rules.check_waits.size() == rules.max_checks, "verification.check_waits",
@@ -130,6 +144,7 @@ void check_profile(const settings& values, const origins& from, std::vector<faul
 void check_together(const settings& values, const origins& from, std::vector<fault>& faults) {
   judge all(values, from, faults);
   all.limits();
+  all.cluster();
   all.verification();
   all.storage();
   all.gateways();

@@ -32,6 +32,34 @@ std::vector<option> general_rows() {
   };
 }
 
+std::vector<option> cluster_rows() {
+  return {
+      {FIELD(cluster.address), "", any_text(),
+       "Address that other nodes reach this one by. Empty: there are no others."},
+      {FIELD(cluster.port), 0, between(0, 65535), "Its port. 0: any free one."},
+      {FIELD(cluster.advertise), "", any_text(),
+       "Host that the others are told instead of the address."},
+      {FIELD(cluster.certificate), "/etc/glados/cluster/node.pem", any_text(),
+       "Certificate of this node towards the others, PEM."},
+      {FIELD(cluster.key), "/etc/glados/cluster/node.key", any_text(),
+       "Its private key, PEM, readable by the service alone."},
+      {FIELD(cluster.authority), "/etc/glados/cluster/ca.pem", any_text(),
+       "The cluster's own authority, PEM. It must sign nothing but nodes: whoever holds a "
+       "certificate of it is one."},
+      {FIELD(cluster.lease), 3250ms, between(500ms, 1min),
+       "How long a node may serve after a renewal. Longer survives pauses of Redis, shorter takes "
+       "over faster."},
+      {FIELD(cluster.renewal), 250ms, between(50ms, 10s), "How often the lease is renewed."},
+      {FIELD(cluster.margin), 250ms, between(50ms, 10s),
+       "How much longer than a lease the others wait: what clocks may drift apart in it."},
+      {FIELD(cluster.heartbeat), 200ms, between(50ms, 10s),
+       "How often nodes tell each other that they are there."},
+      {FIELD(cluster.silence), 1s, between(100ms, 1min),
+       "A node not heard of for this long counts as unreachable."},
+      {FIELD(cluster.moves), 8, between(1, 1024), "Shards given to another node side by side."},
+  };
+}
+
 std::vector<option> http_rows() {
   return {
       {FIELD(http.provider_address), "127.0.0.1", checked(forms::address),
@@ -302,8 +330,8 @@ std::vector<option> operation_rows() {
 std::vector<option> all_rows() {
   std::vector<option> rows;
   for (auto* part :
-       {general_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows, verification_rows,
-        account_rows, signal_rows, bulk_rows, delivery_rows, operation_rows})
+       {general_rows, cluster_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows,
+        verification_rows, account_rows, signal_rows, bulk_rows, delivery_rows, operation_rows})
     for (auto& row : part()) rows.push_back(std::move(row));
   return rows;
 }

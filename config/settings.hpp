@@ -21,6 +21,14 @@ struct node_settings {
   std::string id, data_dir;
 };
 
+struct cluster_settings {
+  std::string address;
+  port_number port;
+  std::string advertise, certificate, key, authority;
+  duration lease, renewal, margin, heartbeat, silence;
+  std::uint32_t moves;
+};
+
 struct http_settings {
   std::string provider_address, admin_address;
   port_number provider_port, admin_port;
@@ -163,6 +171,7 @@ struct sandbox_settings {
 struct settings {
   std::string profile;
   node_settings node{};
+  cluster_settings cluster{};
   http_settings http{};
   tls_settings tls{};
   redis_settings redis{};

@@ -28,6 +28,10 @@ std::uint64_t rendezvous_weight(std::string_view node, shard_id shard) {
   return mix(fnv1a(node) ^ mix(shard));
 }
 
+shard_id home_shard(std::string_view provider_id) {
+  return static_cast<shard_id>(mix(fnv1a(provider_id)) % shard_count);
+}
+
 std::optional<std::size_t> proposed_owner(std::span<const std::string> nodes, shard_id shard) {
   std::optional<std::size_t> best;
   std::uint64_t best_weight = 0;

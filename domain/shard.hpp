@@ -19,6 +19,10 @@ namespace glados {
 /// two releases that compute them differently would take shards from each other without end.
 std::uint64_t rendezvous_weight(std::string_view node, shard_id shard);
 
+/// The shard whose owner runs what exists once a provider: its courier, its bulk jobs. Part of the
+/// protocol between nodes, as the weights are.
+shard_id home_shard(std::string_view provider_id);
+
 /// Index in `nodes` of the shard's proposed owner; none when there are no nodes. The order of
 /// `nodes` does not matter: should two weights be equal, the smaller node id wins.
 std::optional<std::size_t> proposed_owner(std::span<const std::string> nodes, shard_id shard);

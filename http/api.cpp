@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <caf/send.hpp>
 
 #include "crypto/digest.hpp"
 #include "http/request_id.hpp"
@@ -30,6 +31,9 @@ bool valid_key(std::string_view key) {
   return !key.empty() && key.size() <= idempotency_key_max &&
          std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
+
+/// How often a call looks whether a shard has its new owner.
+constexpr std::chrono::milliseconds move_look{5};
 
 constexpr std::array<std::string_view, 5> status_classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
 
@@ -128,12 +132,34 @@ void call::answer_json(std::string json, int status) {
   answer(std::move(reply));
 }
 
-actors::shard_actor call::owner_of(shard_id shard) const {
-  return service.ports().shards.table()->owners[shard];
+// --- shards ------------------------------------------------------------------------------------
+
+caf::strong_actor_ptr call::find_owner(actors::route& via, time_point until) const {
+  const auto table = service.ports().shards.table();
+  via.view = table->view;
+  via.epoch = table->epochs[via.shard];
+  via.left = std::max(std::chrono::milliseconds(1), std::chrono::ceil<std::chrono::milliseconds>(
+                                                        until - std::chrono::steady_clock::now()));
+  return table->whom(via.shard);
 }
 
-actors::route call::route_to(shard_id shard, std::optional<std::chrono::milliseconds> left) const {
-  return {shard, service.ports().shards.table()->view, left.value_or(default_left())};
+void call::when_moved(shard_id shard, const void* asked, time_point until,
+                      std::function<void()> then) {
+  if (const auto& member = service.ports().member)
+    caf::anon_send(member, actors::shard_missed{shard});
+  const auto patience = service.ports().settings.move_patience;
+  look_for_owner(shard, asked, std::min(until, std::chrono::steady_clock::now() + patience),
+                 std::move(then));
+}
+
+void call::look_for_owner(shard_id shard, const void* asked, time_point until,
+                          std::function<void()> then) {
+  const auto now_asked = service.ports().shards.table()->whom(shard);
+  if ((now_asked && now_asked.get() != asked) || std::chrono::steady_clock::now() >= until)
+    return then();
+  actors.after(move_look, [self = shared_from_this(), shard, asked, until, then = std::move(then)] {
+    self->look_for_owner(shard, asked, until, then);
+  });
 }
 
 actors::session_actor call::session_actor() const { return service.ports().session_of(who->id); }
@@ -265,6 +291,9 @@ void api::authorise_admin(const call_ptr& made, const request& from) {
 }
 
 void api::authorise_provider(const call_ptr& made, const request& from) {
+  // Nothing that this node remembers counts without a lease: tokens, certificates, mappings.
+  if (ports_.lease != nullptr && !ports_.lease->holds())
+    return made->refuse(errc::storage_unavailable);
   made->idempotency_key = from.header("Idempotency-Key");
   made->if_match = from.header("If-Match");
   // The session of a connection does not change: look it up once, check its facts every time.

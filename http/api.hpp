@@ -67,6 +67,8 @@ struct api_settings {
   address_guard webhook_guard;                         ///< literal addresses in URLs of webhooks
   std::chrono::milliseconds actor_deadline{5'000};     ///< for a question to an actor
   std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway
+  /// How long a call waits for the new owner of a shard to appear before it asks once more.
+  std::chrono::milliseconds move_patience{400};
 };
 
 /// Who may call the admin listener, by certificate.
@@ -90,6 +92,8 @@ struct api_ports {
   std::function<actors::session_actor(const std::string& provider_id)> session_of;
   /// Whose certificate it is on the admin listener. Safe from any thread.
   std::function<std::optional<admin_identity>(const bytes32& thumbprint)> admin_of;
+  const actors::lease_guard* lease = nullptr;  ///< null: held for ever
+  actors::member_actor member;                 ///< this node's agent; invalid in tests
   std::function<bool()> ready;  ///< readyz: storage reachable, shards served, not draining
   std::function<std::vector<sandbox_message>(const std::string& sii)> sandbox_outbox;  ///< or empty
   std::function<std::string()> cluster_json;  ///< body of GET /admin/v1/cluster
@@ -163,13 +167,56 @@ struct call : std::enable_shared_from_this<call> {
         whom, std::forward<Message>(what), left.value_or(default_left()),
         [self = shared_from_this(), then = std::move(then)](const Answer& got) { then(got); });
   }
-  /// The owner of a shard, and the route to put first in a message to it.
-  actors::shard_actor owner_of(shard_id shard) const;
-  actors::route route_to(shard_id shard, std::optional<std::chrono::milliseconds> left = {}) const;
+  /// The owner of a shard, whichever node that is when it is asked.
+  struct shard_owner {
+    shard_id shard = 0;
+  };
+  shard_owner owner_of(shard_id shard) const { return {shard}; }
+  /// The route to put first in a message to it; view and epoch are filled in when it leaves.
+  actors::route route_to(shard_id shard, std::optional<std::chrono::milliseconds> left = {}) const {
+    return {shard, 0, left.value_or(default_left())};
+  }
+  /// Asks the owner of a shard. The one place with a policy for what did not get there: it is asked
+  /// once more, of the owner by then and within the time left, if it certainly was not done or
+  /// changes nothing.
+  template <class Answer, class Message, class Then>
+  void ask(shard_owner whom, Message what, Then then,
+           std::optional<std::chrono::milliseconds> left = {}) {
+    what.via.shard = whom.shard;
+    const auto until = std::chrono::steady_clock::now() + left.value_or(default_left());
+    ask_owner<Answer>(std::move(what), std::move(then), until, true);
+  }
   /// This provider's session actor.
   actors::session_actor session_actor() const;
 
  private:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  template <class Answer, class Message, class Then>
+  void ask_owner(Message what, Then then, time_point until, bool first) {
+    const auto whom = find_owner(what.via, until);
+    auto sent = what;
+    actors.ask<Answer>(whom, std::move(sent), what.via.left,
+                       [self = shared_from_this(), what, then = std::move(then), until, first,
+                        asked = whom.get()](const Answer& got) {
+                         if (!first || !may_ask_again<Message>(got.code))
+                           return then(got);
+                         self->when_moved(what.via.shard, asked, until, [self, what, then, until] {
+                           self->ask_owner<Answer>(what, then, until, false);
+                         });
+                       });
+  }
+  template <class Message>
+  static bool may_ask_again(errc code) {
+    return code == errc::moved || (code == errc::deadline && actors::changes_nothing<Message>);
+  }
+  /// Fills in the route by the present table; whom to ask.
+  caf::strong_actor_ptr find_owner(actors::route& via, time_point until) const;
+  /// Runs `then` once somebody else than `asked` serves the shard, or that takes too long.
+  void when_moved(shard_id shard, const void* asked, time_point until, std::function<void()> then);
+  void look_for_owner(shard_id shard, const void* asked, time_point until,
+                      std::function<void()> then);
+
   std::chrono::milliseconds default_left() const;
   bool answered_ = false;
 };

@@ -1,11 +1,16 @@
 #include "http/bridge.hpp"
 
+#include <caf/default_attachable.hpp>
+#include <caf/error.hpp>
 #include <caf/execution_unit.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/monitorable_actor.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/sec.hpp>
+#include <caf/system_messages.hpp>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -78,15 +83,15 @@ class inbox {
   std::vector<caf::mailbox_element_ptr> answers_;
 };
 
-/// The worker as actors see it: an address to answer to. Has no behaviour and no mailbox of its
-/// own.
+/// The worker as actors see it: an address to answer to, and to tell when another node's gate is
+/// gone. Has no behaviour and no mailbox of its own.
 class answer_port final : public caf::monitorable_actor {
  public:
   answer_port(caf::actor_config& cfg, std::shared_ptr<inbox> box)
       : caf::monitorable_actor(cfg), box_(std::move(box)) {}
 
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit*) override {
-    if (what->mid.is_response())
+    if (what->mid.is_response() || what->content().match_elements<caf::down_msg>())
       box_->put(std::move(what));
   }
 
@@ -101,6 +106,7 @@ struct bridge::parts {
     receiver then;
     std::uint32_t generation = 1;
     worker::clock::time_point deadline;
+    const caf::actor_control_block* remote = nullptr;  ///< whom, if on another node
   };
 
   parts(worker& at, caf::actor_system& system)
@@ -111,6 +117,8 @@ struct bridge::parts {
   }
 
   receiver close_slot(std::uint64_t number);
+  void watch(const caf::strong_actor_ptr& target);
+  void lost(const caf::down_msg& end);
   bool deliver();
 
   worker& home;
@@ -121,6 +129,8 @@ struct bridge::parts {
   std::vector<std::uint32_t> free_slots;
   std::vector<caf::mailbox_element_ptr> arrived;
   std::vector<receiver> refused;
+  /// Gates of other nodes that were asked, by address, held until they are gone.
+  std::map<const caf::actor_control_block*, caf::strong_actor_ptr> watched;
   std::size_t open = 0;
   bool settling = false;
   bool ticking = false;
@@ -137,8 +147,27 @@ const caf::strong_actor_ptr& bridge::port() const { return parts_->port; }
 caf::execution_unit* bridge::unit() const { return &parts_->unit; }
 std::size_t bridge::waiting() const { return parts_->open; }
 
-caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left) {
+void bridge::after(std::chrono::milliseconds delay, std::function<void()> work) {
+  parts_->home.after(delay, [this, work = std::move(work)] {
+    work();
+    settle();
+  });
+}
+
+/// What an answer of the wrong type says: that the actor ended before it took the question, or over
+/// it.
+errc bridge::failure_of(const caf::type_erased_tuple& answer) {
+  const bool before = answer.match_elements<caf::error>() &&
+                      answer.get_as<caf::error>(0) == caf::sec::request_receiver_down;
+  return before ? errc::moved : errc::deadline;
+}
+
+caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left,
+                                  const caf::strong_actor_ptr& target) {
   auto& p = *parts_;
+  const bool remote = target->node() != p.port->node();
+  if (remote)
+    p.watch(target);
   if (p.free_slots.empty()) {
     p.free_slots.push_back(static_cast<std::uint32_t>(p.slots.size()));
     p.slots.emplace_back();
@@ -148,6 +177,7 @@ caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left)
   auto& place = p.slots[index];
   place.then = std::move(then);
   place.deadline = p.home.now() + left;
+  place.remote = remote ? target.get() : nullptr;
   ++p.open;
   if (!p.ticking) {
     p.ticking = true;
@@ -171,6 +201,29 @@ bridge::receiver bridge::parts::close_slot(std::uint64_t number) {
   return out;
 }
 
+/// A request to a node that is gone vanishes without a word: so the worker has itself told when
+/// the connection breaks.
+void bridge::parts::watch(const caf::strong_actor_ptr& target) {
+  if (!watched.emplace(target.get(), target).second)
+    return;
+  target->get()->attach(caf::default_attachable::make_monitor(
+      caf::actor_cast<caf::actor_addr>(target), caf::actor_cast<caf::actor_addr>(port),
+      caf::message_priority::normal));
+}
+
+void bridge::parts::lost(const caf::down_msg& end) {
+  const auto* gone = caf::actor_cast<caf::strong_actor_ptr>(end.source).get();
+  if (gone == nullptr)
+    return;
+  for (std::size_t index = 0; index < slots.size(); ++index) {
+    const auto& place = slots[index];
+    if (place.then && place.remote == gone)
+      if (auto then = close_slot((std::uint64_t{place.generation} << 28) | index))
+        then(nullptr, errc::deadline);
+  }
+  watched.erase(gone);
+}
+
 void bridge::refuse(receiver then) { parts_->refused.push_back(std::move(then)); }
 
 /// Whether there was anything to deliver.
@@ -179,13 +232,15 @@ bool bridge::parts::deliver() {
   box->take(arrived);
   // Continuations may ask again, which may add to `box` and to `refused`: work on what is here now.
   for (auto& answer : arrived)
-    if (auto then = close_slot(answer->mid.request_id().integer_value()))
+    if (!answer->mid.is_response())
+      lost(answer->content().get_as<caf::down_msg>(0));
+    else if (auto then = close_slot(answer->mid.request_id().integer_value()))
       then(&answer->content(), errc::none);
   const bool any = !arrived.empty() || !refused.empty();
   arrived.clear();
   std::vector<receiver> turned_away;
   turned_away.swap(refused);
-  for (auto& then : turned_away) then(nullptr, errc::overloaded);
+  for (auto& then : turned_away) then(nullptr, errc::moved);
   return any;
 }
 

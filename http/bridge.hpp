@@ -8,8 +8,10 @@
 // mailbox, and its answer comes back through a queue that wakes the worker. See
 // docs/decisions/0001.
 //
-// Every question is answered exactly once: by the actor, or with `errc::overloaded` when the actor
-// has ended, or with `errc::deadline` when `left` is over (checked four times a second).
+// Every question is answered exactly once: by the actor; with `errc::moved` when there was nobody
+// to ask, or the actor ended before it took the question, so that nothing was done; with
+// `errc::deadline` when it ended over the question, when the connection to its node broke, or when
+// `left` is over (checked four times a second): then nothing is known.
 #pragma once
 
 #include <caf/actor_cast.hpp>
@@ -43,16 +45,19 @@ class bridge final : public completion_sink {
       if (answer != nullptr && answer->match_elements<Answer>())
         return then(answer->get_as<Answer>(0));
       Answer none{};
-      none.code = failure == errc::none ? errc::overloaded : failure;
+      none.code = answer == nullptr ? failure : failure_of(*answer);
       then(none);
     };
     auto target = caf::actor_cast<caf::strong_actor_ptr>(whom);
     if (!target)
       return refuse(std::move(receive));
-    const auto id = open_slot(std::move(receive), left);
+    const auto id = open_slot(std::move(receive), left, target);
     target->get()->enqueue(caf::make_mailbox_element(port(), id, {}, std::forward<Message>(what)),
                            unit());
   }
+
+  /// Runs `work` on this worker's thread after a while.
+  void after(std::chrono::milliseconds delay, std::function<void()> work);
 
   /// Runs the actors that were woken on this thread and delivers their answers, until quiet. Called
   /// after every request handler.
@@ -68,7 +73,9 @@ class bridge final : public completion_sink {
   using receiver = std::function<void(const caf::type_erased_tuple*, errc)>;
   struct parts;
 
-  caf::message_id open_slot(receiver then, std::chrono::milliseconds left);
+  static errc failure_of(const caf::type_erased_tuple& answer);
+  caf::message_id open_slot(receiver then, std::chrono::milliseconds left,
+                            const caf::strong_actor_ptr& target);
   void refuse(receiver then);
   void expire();
   const caf::strong_actor_ptr& port() const;

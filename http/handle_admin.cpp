@@ -110,29 +110,4 @@ void handle_metrics(const call_ptr& made) {
   made->answer(std::move(reply));
 }
 
-void handle_cluster(const call_ptr& made) {
-  const auto& describe = made->service.ports().cluster_json;
-  if (!describe)
-    return made->refuse(errc::storage_unavailable);
-  made->answer_json(describe());
-}
-
-// --- the sandbox's outbox ----------------------------------------------------------------------
-
-void handle_sandbox_messages(const call_ptr& made) {
-  const auto& outbox = made->service.ports().sandbox_outbox;
-  if (!outbox)
-    return made->refuse(errc::not_found);
-  const auto given = query_value(made->query, "sii");
-  if (!given)
-    return refuse_member(made, "/sii", "the query needs sii=, percent-encoded");
-  const auto known = canonical_sii(*given);
-  if (!known)
-    return made->refuse(known.error());
-  response reply;
-  reply.body = messages_json(outbox(known->canonical));
-  reply.add_header("Cache-Control", "no-store");
-  made->answer(std::move(reply));
-}
-
 }  // namespace glados::http

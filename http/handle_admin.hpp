@@ -37,6 +37,7 @@ void handle_livez(const call_ptr& made);
 void handle_readyz(const call_ptr& made);
 void handle_metrics(const call_ptr& made);
 void handle_cluster(const call_ptr& made);
+void handle_drain_node(const call_ptr& made);
 void handle_sandbox_messages(const call_ptr& made);
 
 // handle_admin_applications.cpp

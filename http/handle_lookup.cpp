@@ -65,9 +65,7 @@ void look_up(const call_ptr& made, question asked) {
     const auto place = ports.keys.place(asked.canonical);
     const sii_key key{place.key};
     const auto shard = place.shard;
-    const auto table = ports.shards.table();
-    const actors::route via{shard, table->view, ports.settings.actor_deadline};
-    made->ask<actors::lookup_answer>(table->owners[shard], actors::lookup_mapping{via, key},
+    made->ask<actors::lookup_answer>(made->owner_of(shard), actors::lookup_mapping{{shard}, key},
                                      [made, asked = std::move(asked), key, shard, seen,
                                       taken](const actors::lookup_answer& got) {
                                        settle_charge(*made, taken, got.code, seen);

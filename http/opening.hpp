@@ -12,8 +12,8 @@
 #include <optional>
 #include <string>
 
-#include "domain/sii.hpp"
 #include "domain/signal.hpp"
+#include "domain/sii.hpp"
 #include "domain/verification.hpp"
 #include "http/keyed_call.hpp"
 

@@ -31,6 +31,8 @@ constexpr std::array rows{
     observe("/readyz", "readyz", handle_readyz),
     observe("/metrics", "metrics", handle_metrics),
     observe("/admin/v1/cluster", "get_cluster", handle_cluster),
+    change("POST", "/admin/v1/cluster/nodes/{id}/drain", "drain_node", body_rule::none,
+           handle_drain_node),
     change("POST", applications, "submit_application", body_rule::json, handle_submit_application),
     read(applications, "list_applications", handle_list_applications),
     read(application, "get_application", handle_get_application),

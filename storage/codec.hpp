@@ -58,5 +58,6 @@ std::string encode(const change_notice& notice);
 std::optional<change_notice> decode_notice(std::string_view bytes);
 
 std::string encode(const directory_identity& identity);
+std::optional<directory_identity> decode_identity(std::string_view bytes);
 
 }  // namespace glados::storage

@@ -124,6 +124,11 @@ std::string breaker(const destination& to) {
 }
 
 std::string identity() { return "{g}:id"; }
+std::string members() { return "{g}:m"; }
+std::string member_counters() { return "{g}:mc"; }
+std::string members_draining() { return "{g}:md"; }
+std::string members_ended() { return "{g}:me"; }
+std::string members_view() { return "{g}:mv"; }
 std::string registry_version() { return "{g}:v"; }
 
 std::string registry(registry_record::kind what) {

@@ -13,7 +13,7 @@
 //   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, mail
 //                           domains, events, its webhook, its ledger
 //   {d:<hex tag>}:b         one destination: the conversion breaker
-//   {g}:…                   identity, applications, providers, signals, audit chain,
+//   {g}:…                   identity, member table, applications, providers, signals, audit chain,
 //                           change feed
 //
 // Keys hold provider ids, random ids and keyed hashes; never an identifier.
@@ -91,6 +91,13 @@ std::string asserted_rows(std::string_view provider);
 std::string breaker(const destination& to);
 
 std::string identity();
+/// Members (node, data folder, address), their renewal counters, those that drain, tombstones, and
+/// the number of the view.
+std::string members();
+std::string member_counters();
+std::string members_draining();
+std::string members_ended();
+std::string members_view();
 std::string registry_version();
 std::string registry(registry_record::kind what);
 std::string audit();

@@ -81,4 +81,14 @@ std::string encode(const directory_identity& identity) {
   return out.take();
 }
 
+std::optional<directory_identity> decode_identity(std::string_view bytes) {
+  byte_reader in(bytes);
+  directory_identity out;
+  out.schema = in.number_as<std::uint32_t>();
+  out.shards = in.number_as<std::uint32_t>();
+  out.index_version = in.number_as<std::uint32_t>();
+  out.placement_check = in.raw<16>();
+  return in.ok() ? std::optional(out) : std::nullopt;
+}
+
 }  // namespace glados::storage

@@ -51,7 +51,7 @@ struct send_debit {
   std::string provider_id;
   std::string verification_id;  ///< names the debit, to give it back
   destination to;
-  std::uint64_t daily_limit = 1000;   ///< over all destinations, users included
+  std::uint64_t daily_limit = 1000;  ///< over all destinations, users included
   /// To this region, before one more for each of the provider's proven users there; 0: unlimited.
   std::uint64_t region_limit = 200;
   std::uint64_t breaker_min = 200;    ///< codes within the hour before conversion counts

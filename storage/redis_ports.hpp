@@ -37,14 +37,24 @@ class redis_membership final : public membership_store {
  public:
   explicit redis_membership(redis_client& client) : client_(client) {}
   void time(reply<instant> done) override;
-  void check_identity(const directory_identity& mine, reply<bool> done) override;
-  void claim(const std::string& node, const std::string& incarnation, std::vector<shard_id> shards,
-             reply<std::vector<shard_claim>> done) override;
+  std::uint64_t connections() const override { return client_.connections(); }
+  void join(const join_request& request, reply<join_answer> done) override;
+  void renew(const std::string& incarnation, reply<table_answer> done) override;
+  void announce(const std::string& incarnation, const std::string& address,
+                reply<bool> done) override;
+  void evict(const std::string& incarnation, std::uint64_t counter, reply<bool> done) override;
+  void leave(const std::string& incarnation, reply<bool> done) override;
+  void drain(const std::string& node, reply<bool> done) override;
+  void find_ended(std::vector<std::string> incarnations,
+                  reply<std::vector<std::string>> done) override;
+  void load_owners(std::vector<shard_id> shards, reply<std::vector<shard_owner>> done) override;
+  void claim(const std::string& node, const std::string& incarnation,
+             std::vector<shard_seen> shards, reply<std::vector<shard_claim>> done) override;
   void raise_epoch(const fence& by, reply<std::uint64_t> done) override;
-  void release(const std::string& incarnation, std::vector<shard_id> shards,
-               reply<bool> done) override;
+  void release(const fence& by, reply<bool> done) override;
 
  private:
+  void end_member(const std::string& incarnation, std::string_view counter, reply<bool> done);
   redis_client& client_;
 };
 

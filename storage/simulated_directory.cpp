@@ -256,49 +256,4 @@ result<bool> simulated_state::trim_outbox(shard_id shard, const std::vector<std:
   return true;
 }
 
-result<bool> simulated_state::check_identity(const directory_identity& mine) {
-  if (identity_.empty())
-    identity_ = encode(mine);
-  if (identity_ != encode(mine))
-    return errc::conflict;
-  return true;
-}
-
-result<std::vector<shard_claim>> simulated_state::claim(const std::string& node,
-                                                        const std::string& incarnation,
-                                                        const std::vector<shard_id>& shards) {
-  std::vector<shard_claim> out;
-  bool refused = false;
-  for (shard_id shard : shards) {
-    shard_state& at = shards_[shard];
-    if (!at.incarnation.empty() && at.node != node) {
-      refused = true;
-      continue;
-    }
-    at.node = node;
-    at.incarnation = incarnation;
-    out.push_back({shard, ++at.epoch});
-  }
-  if (refused)
-    return errc::conflict;
-  return out;
-}
-
-result<std::uint64_t> simulated_state::raise_epoch(const fence& by) {
-  shard_state& at = shards_[by.shard];
-  if (at.incarnation.empty() || at.incarnation != by.incarnation || at.epoch != by.epoch)
-    return errc::fenced;
-  return ++at.epoch;
-}
-
-result<bool> simulated_state::release(const std::string& incarnation,
-                                      const std::vector<shard_id>& shards) {
-  for (shard_id shard : shards) {
-    shard_state& at = shards_[shard];
-    if (at.incarnation == incarnation)
-      at.node = at.incarnation = "";
-  }
-  return true;
-}
-
 }  // namespace glados::storage

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,12 +38,18 @@ class simulated_state {
                                                 std::size_t limit);
   result<bool> trim_outbox(shard_id shard, const std::vector<std::string>& ids);
 
-  // membership
-  result<bool> check_identity(const directory_identity& mine);
+  // membership (simulated_membership.cpp)
+  result<join_answer> join(const join_request& request);
+  result<table_answer> renew(const std::string& incarnation);
+  result<bool> announce(const std::string& incarnation, const std::string& address);
+  result<bool> evict(const std::string& incarnation, std::optional<std::uint64_t> counter);
+  result<bool> drain(const std::string& node);
+  result<std::vector<std::string>> find_ended(const std::vector<std::string>& incarnations);
+  result<std::vector<shard_owner>> load_owners(const std::vector<shard_id>& shards);
   result<std::vector<shard_claim>> claim(const std::string& node, const std::string& incarnation,
-                                         const std::vector<shard_id>& shards);
+                                         const std::vector<shard_seen>& shards);
   result<std::uint64_t> raise_epoch(const fence& by);
-  result<bool> release(const std::string& incarnation, const std::vector<shard_id>& shards);
+  result<bool> release(const fence& by);
 
   // providers
   result<bool> put_token(const std::string& provider, const access_token& token, std::size_t limit);
@@ -204,7 +211,9 @@ class simulated_state {
   std::map<shard_id, shard_state> shards_;
   std::map<std::string, provider_state> providers_;
   std::map<std::uint64_t, destination_state> destinations_;
-  std::string identity_;
+  std::optional<directory_identity> identity_;
+  cluster_view members_;
+  std::set<std::string> ended_;
   std::map<std::pair<registry_record::kind, std::string>, registry_record> registry_;
   std::uint64_t registry_version_ = 0;
   std::vector<audit_entry> audit_;

@@ -39,6 +39,7 @@ std::size_t simulated_store::run_all() {
 }
 
 void simulated_store::disconnect() {
+  ++connections_;
   std::deque<operation> waiting;
   waiting.swap(operations_);
   for (operation& what : waiting)
@@ -120,33 +121,6 @@ void simulated_store::load_outbox(shard_id shard, const std::string& after, std:
 void simulated_store::trim_outbox(shard_id shard, std::vector<std::string> ids, reply<bool> done) {
   queue<bool>("trim_outbox", true, std::move(done),
               [this, shard, ids] { return state_.trim_outbox(shard, ids); });
-}
-
-void simulated_store::time(reply<instant> done) {
-  queue<instant>("time", false, std::move(done), [this] { return result<instant>(state_.now); });
-}
-
-void simulated_store::check_identity(const directory_identity& mine, reply<bool> done) {
-  queue<bool>("check_identity", true, std::move(done),
-              [this, mine] { return state_.check_identity(mine); });
-}
-
-void simulated_store::claim(const std::string& node, const std::string& incarnation,
-                            std::vector<shard_id> shards, reply<std::vector<shard_claim>> done) {
-  queue<std::vector<shard_claim>>(
-      "claim", true, std::move(done),
-      [this, node, incarnation, shards] { return state_.claim(node, incarnation, shards); });
-}
-
-void simulated_store::raise_epoch(const fence& by, reply<std::uint64_t> done) {
-  queue<std::uint64_t>("raise_epoch", true, std::move(done),
-                       [this, by] { return state_.raise_epoch(by); });
-}
-
-void simulated_store::release(const std::string& incarnation, std::vector<shard_id> shards,
-                              reply<bool> done) {
-  queue<bool>("release", true, std::move(done),
-              [this, incarnation, shards] { return state_.release(incarnation, shards); });
 }
 
 void simulated_store::put_token(const std::string& provider, const access_token& token,

@@ -64,12 +64,21 @@ class simulated_store final : public directory_store,
   void trim_outbox(shard_id shard, std::vector<std::string> ids, reply<bool> done) override;
 
   void time(reply<instant> done) override;
-  void check_identity(const directory_identity& mine, reply<bool> done) override;
-  void claim(const std::string& node, const std::string& incarnation, std::vector<shard_id> shards,
-             reply<std::vector<shard_claim>> done) override;
+  std::uint64_t connections() const override { return connections_; }
+  void join(const join_request& request, reply<join_answer> done) override;
+  void renew(const std::string& incarnation, reply<table_answer> done) override;
+  void announce(const std::string& incarnation, const std::string& address,
+                reply<bool> done) override;
+  void evict(const std::string& incarnation, std::uint64_t counter, reply<bool> done) override;
+  void leave(const std::string& incarnation, reply<bool> done) override;
+  void drain(const std::string& node, reply<bool> done) override;
+  void find_ended(std::vector<std::string> incarnations,
+                  reply<std::vector<std::string>> done) override;
+  void load_owners(std::vector<shard_id> shards, reply<std::vector<shard_owner>> done) override;
+  void claim(const std::string& node, const std::string& incarnation,
+             std::vector<shard_seen> shards, reply<std::vector<shard_claim>> done) override;
   void raise_epoch(const fence& by, reply<std::uint64_t> done) override;
-  void release(const std::string& incarnation, std::vector<shard_id> shards,
-               reply<bool> done) override;
+  void release(const fence& by, reply<bool> done) override;
 
   void put_token(const std::string& provider, const access_token& token, std::size_t limit,
                  reply<bool> done) override;
@@ -148,6 +157,7 @@ class simulated_store final : public directory_store,
   simulated_state state_;
   std::deque<operation> operations_;
   shards_remade remade_;
+  std::uint64_t connections_ = 1;
 };
 
 template <class T>

@@ -83,8 +83,8 @@ class Home:
     def end_leftovers(self):
         """Ends processes of a start that was killed. Redis last: a node writes while it ends."""
         known = self.register.read()
-        for name in ("node-1", "redis"):
-            if processes.alive(known.get(name)):
+        for name in sorted(known):
+            if name != "run" and processes.alive(known[name]):
                 say(f"      ending {name} of an earlier start (process {known[name]['pid']})")
                 processes.end(known[name], 12)
 

@@ -1,7 +1,8 @@
-"""The sandbox of GLADOS: a private Redis, one node, a throw-away authority, three providers.
+"""The sandbox of GLADOS: a private Redis, one node or more, throw-away authorities, providers.
 
-  sandbox.py        starts it in the foreground, until Ctrl-C or SIGTERM
-  sandbox.py stop   stops what runs in this GLADOS_HOME
+  sandbox.py               starts it with one node, in the foreground, until Ctrl-C or SIGTERM
+  sandbox.py cluster [N]   the same with N nodes (3)
+  sandbox.py stop          stops what runs in this GLADOS_HOME
 
 The folder GLADOS_HOME keeps everything; two sandboxes share nothing but the built program.
 """
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 
-import certificates
+import authorities
 import processes
 import rest
 from home import ROOT, Home, Refused, remove, say
@@ -26,6 +27,7 @@ PROVIDERS = {"alpha": "Alpha Chat", "beta": "Beta Chat", "gamma": "Gamma Chat"}
 OPERATORS = {"operator": "operator", "second": "operator", "auditor": "auditor"}
 NO_LIMIT = 1_000_000_000
 START_SECONDS = 60
+MOST_NODES = 9
 # Every other GLADOS_* variable is a setting of the service.
 OWN_VARIABLES = ("GLADOS_HOME", "GLADOS_PROVIDER_PORT", "GLADOS_ADMIN_PORT", "GLADOS_TEST_FULL",
                  "GLADOS_BUILD")
@@ -45,16 +47,31 @@ def port_of(name, default):
 class Sandbox:
     """One start of one home: made, watched and ended by the main thread."""
 
-    def __init__(self, home):
+    def __init__(self, home, nodes=1):
         self.home = home
+        self.nodes = nodes
         self.provider_port = port_of("GLADOS_PROVIDER_PORT", 8443)
         self.admin_port = port_of("GLADOS_ADMIN_PORT", 9443)
         if self.provider_port == self.admin_port:
             raise Refused("GLADOS_PROVIDER_PORT and GLADOS_ADMIN_PORT must differ")
-        self.base_url = f"https://127.0.0.1:{self.provider_port}"
-        self.admin_url = f"https://127.0.0.1:{self.admin_port}"
+        ports = [self.port(base, i) for base in (self.provider_port, self.admin_port)
+                 for i in range(1, nodes + 1)]
+        if len(set(ports)) < len(ports) or max(ports) > 65535:
+            raise Refused("node i listens on the ports + 10 (i - 1): these would meet")
+        self.base_url = self.url(self.provider_port, 1)
+        self.admin_url = self.url(self.admin_port, 1)
         self.children = {}
         self.socket = None
+
+    @staticmethod
+    def port(base, number):
+        return base + 10 * (number - 1)
+
+    def url(self, base, number):
+        return f"https://127.0.0.1:{self.port(base, number)}"
+
+    def numbers(self):
+        return range(1, self.nodes + 1)
 
     def start(self):
         if not os.access(GLADOS, os.X_OK):
@@ -64,21 +81,28 @@ class Sandbox:
         self.home.end_leftovers()
         for name, port in (("GLADOS_PROVIDER_PORT", self.provider_port),
                            ("GLADOS_ADMIN_PORT", self.admin_port)):
-            self.need_free(name, port)
+            for number in self.numbers():
+                self.need_free(name, self.port(port, number))
         first = not os.path.exists(self.home.at("enrolled"))
         if first:  # also what is left of a first start that did not get to its end
             for name in ("redis", "nodes", "keys", "tls", "admin", "providers"):
                 shutil.rmtree(self.home.at(name), ignore_errors=True)
-        for name in ("log", "redis", "nodes/1/data"):
+        for name in ("log", "redis", *(f"nodes/{number}/data" for number in self.numbers())):
             self.home.folder(name)
+        for name in os.listdir(self.home.at("nodes")):
+            remove(self.home.at("nodes", name, "node.json"))
         say("[3/5] redis: private, append-only, on a socket of its own")
         self.start_redis()
         say("[4/5] certificates and keys: " + ("new, for this sandbox only" if first else "kept"))
         if first:
-            self.make_certificates()
+            authorities.make(self.home, PROVIDERS, OPERATORS)
             self.run_glados("keys", "create", self.home.at("keys"))
-        say("[5/5] node 1: starting" + (" and enrolling three providers" if first else ""))
-        self.start_node()
+        if self.nodes > 1:
+            authorities.make_nodes(self.home, self.numbers())
+        which = "node 1" if self.nodes == 1 else f"{self.nodes} nodes"
+        say(f"[5/5] {which}: starting" + (" and enrolling three providers" if first else ""))
+        for number in self.numbers():
+            self.start_node(number)
         if first:
             self.enrol()
             processes.write_atomically(self.home.at("enrolled"), "")
@@ -120,26 +144,6 @@ class Sandbox:
             except OSError:
                 return False
 
-    def make_certificates(self):
-        at = self.home.at
-        authorities = {}
-        for kind in ("provider", "admin"):
-            authorities[kind] = at("tls", f"{kind}-authority")
-            certificates.make_authority(authorities[kind], f"GLADOS {kind} authority")
-            certificates.make_leaf(at("tls", kind), f"GLADOS {kind} listener", authorities[kind])
-        both = ""
-        for folder in authorities.values():
-            with open(os.path.join(folder, "cert.pem"), encoding="ascii") as file:
-                both += file.read()
-        processes.write_atomically(at("ca.pem"), both)
-        rows = []
-        for name, role in OPERATORS.items():
-            certificates.make_leaf(at("admin", name), name, authorities["admin"])
-            rows.append(f"{role} {name} {certificates.thumbprint(at('admin', name, 'cert.pem'))}\n")
-        processes.write_atomically(at("tls", "admin-certificates"), "".join(rows))
-        for name in PROVIDERS:
-            certificates.make_leaf(at("providers", name), name, authorities["provider"])
-
     @staticmethod
     def environment():
         return {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
@@ -151,16 +155,28 @@ class Sandbox:
             raise Refused(f"glados {words[0]} {words[1]} failed: "
                           f"{(done.stderr or done.stdout).strip()}")
 
-    def node_settings(self):
+    def cluster_settings(self, number):
+        if self.nodes == 1:
+            return {}
         at = self.home.at
         return {
-            "node.id": "node-1",
-            "node.data_dir": at("nodes", "1", "data"),
-            "log.path": at("log", "node-1.jsonl"),
+            "cluster.address": "127.0.0.1",
+            "cluster.certificate": at("tls", f"node-{number}", "cert.pem"),
+            "cluster.key": at("tls", f"node-{number}", "key.pem"),
+            "cluster.authority": at("tls", "cluster-authority", "cert.pem"),
+        }
+
+    def node_settings(self, number):
+        at = self.home.at
+        return {
+            "node.id": f"node-{number}",
+            "node.data_dir": at("nodes", str(number), "data"),
+            "log.path": at("log", f"node-{number}.jsonl"),
+            **self.cluster_settings(number),
             "redis.socket": self.socket,
             "keys.directory": at("keys"),
-            "http.provider_port": self.provider_port,
-            "http.admin_port": self.admin_port,
+            "http.provider_port": self.port(self.provider_port, number),
+            "http.admin_port": self.port(self.admin_port, number),
             "tls.provider.certificate": at("tls", "provider", "cert.pem"),
             "tls.provider.key": at("tls", "provider", "key.pem"),
             "tls.provider.client_ca": at("tls", "provider-authority", "cert.pem"),
@@ -174,20 +190,21 @@ class Sandbox:
                                            os.path.join(ROOT, "config", "prices.toml")),
         }
 
-    def start_node(self):
-        remove(self.home.at("nodes", "1", "node.json"))
+    def start_node(self, number):
+        name = f"node-{number}"
         command = [GLADOS, "serve", "--config", os.path.join(ROOT, "config", "sandbox.toml")]
-        for key, value in self.node_settings().items():
+        for key, value in self.node_settings(number).items():
             command += ["--set", f"{key}={value}"]
-        self.remember("node-1", command, "node-1.err")
-        self.wait_for("node-1", self.node_answers, "node-1.err", "node-1.jsonl")
+        self.remember(name, command, f"{name}.err")
+        self.wait_for(name, lambda: self.node_answers(number), f"{name}.err", f"{name}.jsonl")
 
-    def admin(self, name):
-        return rest.Client(self.admin_url, self.home.at("ca.pem"), self.home.at("admin", name))
+    def admin(self, name, number=1):
+        return rest.Client(self.url(self.admin_port, number), self.home.at("ca.pem"),
+                           self.home.at("admin", name))
 
-    def node_answers(self):
+    def node_answers(self, number):
         try:
-            return self.admin("operator").call("GET", "/readyz").status == 200
+            return self.admin("operator", number).call("GET", "/readyz").status == 200
         except OSError:
             return False
 
@@ -243,9 +260,11 @@ class Sandbox:
                 client = json.load(file)
             if client["base_url"] != self.base_url:
                 self.write_client(name, client)
-        processes.write_atomically(self.home.at("nodes", "1", "node.json"), json.dumps({
-            "node_id": "node-1", "pid": self.children["node-1"].pid, "base_url": self.base_url,
-            "admin_url": self.admin_url}) + "\n")
+        for number in self.numbers():
+            processes.write_atomically(self.home.at("nodes", str(number), "node.json"), json.dumps({
+                "node_id": f"node-{number}", "pid": self.children[f"node-{number}"].pid,
+                "base_url": self.url(self.provider_port, number),
+                "admin_url": self.url(self.admin_port, number)}) + "\n")
 
     def watch(self):
         """Until a signal. A node that dies stays dead; Redis, which holds the data, comes back."""
@@ -292,11 +311,12 @@ class Sandbox:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         remove(self.home.at("ready"))
-        for name in sorted(self.children):  # the node before its Redis
+        for name in sorted(self.children):  # the nodes before their Redis
             child = self.children[name]
             processes.end({"pid": child.pid}, 12, child)
         self.end_redis_of_others()
-        remove(self.home.at("nodes", "1", "node.json"))
+        for number in self.numbers():
+            remove(self.home.at("nodes", str(number), "node.json"))
         self.home.drop_socket()
         self.home.register.clear()
 
@@ -311,14 +331,14 @@ def tour(box):
     return text
 
 
-def start():
+def start(nodes):
     def interrupt(*_):
         raise Stopped
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, interrupt)
-    box = Sandbox(Home())
+    box = Sandbox(Home(), nodes)
     status = 130
     try:
         box.start()
@@ -354,11 +374,15 @@ def stop():
 
 def main(words):
     os.umask(0o077)
-    if words not in ([], ["stop"]):
+    nodes = 1
+    if words[:1] == ["cluster"]:
+        words, count = [], "".join(words[1:]) or "3"
+        nodes = int(count) if count.isascii() and count.isdigit() else 0
+    if words not in ([], ["stop"]) or not 1 <= nodes <= MOST_NODES:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        return stop() if words else start()
+        return stop() if words else start(nodes)
     except (Refused, rest.Unexpected, RuntimeError, OSError) as why:
         print(f"run: {why}", file=sys.stderr, flush=True)
         return 1

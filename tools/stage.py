@@ -34,10 +34,30 @@ def free_ports(count):
             each.close()
 
 
-class Stage:
-    """A sandbox in a folder that goes away with it. `settings`: of the service, by variable."""
+def free_bases(count, nodes=3):
+    """Ports that are free together with those of further nodes, each 10 on."""
+    def free(port):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return True
+            except OSError:
+                return False
 
-    def __init__(self, settings=None):
+    while True:
+        found = free_ports(count)
+        wanted = [base + 10 * i for base in found for i in range(nodes)]
+        if len(set(wanted)) == len(wanted) and max(wanted) < 65536 and all(map(free, wanted)):
+            return found
+
+
+class Stage:
+    """A sandbox in a folder that goes away with it. `settings`: of the service, by variable;
+    `words`: of the start script."""
+
+    def __init__(self, settings=None, words=()):
+        self._words = list(words)
         self._folder = tempfile.mkdtemp(prefix="glados-stage-")
         self._settings = settings or {}
         self._child = None
@@ -48,13 +68,13 @@ class Stage:
         return os.path.join(self.home, *parts)
 
     def environment(self):
-        provider, admin = free_ports(2)
+        provider, admin = free_bases(2)
         return dict(os.environ, GLADOS_HOME=self.home, GLADOS_PROVIDER_PORT=str(provider),
                     GLADOS_ADMIN_PORT=str(admin), PYTHONUNBUFFERED="1", **self._settings)
 
     def open(self):
         self._child = processes.start(
-            [sys.executable, os.path.join(ROOT, "tools", "sandbox.py")], self.output,
+            [sys.executable, os.path.join(ROOT, "tools", "sandbox.py"), *self._words], self.output,
             env=self.environment())
         limit = time.monotonic() + START_SECONDS
         while not os.path.exists(self.at("ready")):

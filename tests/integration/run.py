@@ -20,7 +20,7 @@ sys.dont_write_bytecode = True
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene",
           "idempotency", "verifications", "conflicts", "decisions", "restores", "lookups", "quota",
           "guesses", "restarts", "connections", "hostile", "signals", "usage", "patterns", "blindness",
-          "gateways", "notices", "bulk", "bulk_parts", "published", "canary")
+          "gateways", "notices", "bulk", "bulk_parts", "nodes", "published", "canary")
 
 
 def run(name, function, world):

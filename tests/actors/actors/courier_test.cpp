@@ -219,6 +219,45 @@ BOOST_AUTO_TEST_CASE(a_notice_is_delivered_again_on_demand) {
               errc::not_found));
 }
 
+BOOST_AUTO_TEST_CASE(only_the_node_that_owns_the_providers_home_posts) {
+  bool home = true;
+  notice_stage s;
+  s.at.node.owns = [&](shard_id) { return home; };
+  s.put();
+  s.notice(1, 1);
+  s.at.run();
+  BOOST_TEST(s.posted(1) == "1");
+  home = false;
+  s.notice(1, 2);
+  s.at.advance(20s);
+  BOOST_TEST(s.posted(1) == "1");
+  BOOST_TEST((s.settings().state == webhook_state::active));  // but it answers for them
+  home = true;
+  s.at.advance(6s);
+  BOOST_TEST(s.posted(1) == "1 2");
+}
+
+BOOST_AUTO_TEST_CASE(the_one_that_posts_takes_over_what_another_node_wrote) {
+  bool home = true;
+  notice_stage s;
+  s.at.node.owns = [&](shard_id) { return home; };
+  s.put();
+  s.at.run();
+  home = false;  // the same store, seen by a node that stands by
+  const auto other = actors::spawn_courier(s.at.system, s.at.node, s.providers, "alpha");
+  actors::put_webhook next{"https://elsewhere.example/in", {}, {}};
+  next.fresh.public_key.fill(2);
+  BOOST_TEST((s.ask<actors::webhook_answer>(other, next).code == errc::none));
+  home = true;
+  caf::anon_send(other, actors::stop{});
+  caf::anon_send(s.courier, actors::events_grown{true});
+  s.at.run();
+  BOOST_TEST(s.settings().url == "https://elsewhere.example/in");
+  s.notice(1, 1);
+  s.at.run();
+  BOOST_TEST(s.poster.orders.back().url == "https://elsewhere.example/in");
+}
+
 BOOST_AUTO_TEST_CASE(a_courier_without_a_webhook_ends) {
   notice_stage s;
   auto weak = s.courier.address();

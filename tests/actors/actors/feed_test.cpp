@@ -33,6 +33,7 @@ struct feed_stage : notice_stage {
 
 struct counting_bell final : actors::notice_bell {
   void ring(const std::string& provider) override { rung.push_back(provider); }
+  void rung_elsewhere(const std::string&) override {}
   std::vector<std::string> rung;
 };
 
@@ -111,10 +112,7 @@ BOOST_AUTO_TEST_CASE(the_pump_carries_each_notice_once) {
   counting_bell bell;
   s.at.node.bell = &bell;
   storage::commit step;
-  s.at.store.claim("node-1", s.at.node.incarnation, {8}, [&](const auto& got) {
-    step.by = {8, s.at.node.incarnation, got->front().epoch};
-  });
-  s.at.store.step(s.at.store.pending() - 1);
+  step.by = s.at.own(8)->fence();
   for (std::uint64_t i = 1; i <= 3; ++i) {
     storage::outbox_entry entry;
     entry.what = storage::outbox_entry::kind::event;

@@ -14,21 +14,34 @@ using namespace glados::actors;
 namespace {
 
 struct gated {
-  gated() : gate(spawn_gate(w.system, w.shards)) {}
+  gated() : gate(spawn_gate(w.system, {&w.shards, {}, 2, nullptr, {}})) {}
   ~gated() {
     caf::anon_send(gate, stop{});
+    w.run();
+  }
+
+  /// Sends a lookup through the gate; the code comes to `seen`.
+  void send(route via, std::optional<errc>& seen) {
+    w.system.spawn([&seen, to = gate, via](caf::event_based_actor* self) {
+      self->request(to, std::chrono::seconds(9), lookup_mapping{via, sii_key{}})
+          .then([&seen](const lookup_answer& got) { seen = got.code; },
+                [&seen](const caf::error&) { seen = errc::internal; });
+    });
+    w.run();
+  }
+  std::shared_ptr<shard_table> changed() const {
+    return std::make_shared<shard_table>(*w.shards.table());
+  }
+  void publish(std::shared_ptr<shard_table> next) {
+    w.shards.publish(std::move(next));
+    caf::anon_send(gate, table_changed{});
     w.run();
   }
 
   /// The code that a lookup through the gate is answered with.
   errc ask(route via) {
     std::optional<errc> seen;
-    w.system.spawn([&, to = gate](caf::event_based_actor* self) {
-      self->request(to, std::chrono::seconds(1), lookup_mapping{via, sii_key{}})
-          .then([&](const lookup_answer& got) { seen = got.code; },
-                [&](const caf::error&) { seen = errc::internal; });
-    });
-    w.run();
+    send(via, seen);
     return seen.value_or(errc::none);
   }
 
@@ -46,13 +59,72 @@ BOOST_AUTO_TEST_CASE(hands_on_what_is_for_a_shard_of_this_view) {
   BOOST_TEST(int(g.ask({world::shard, view, std::chrono::seconds(1)})) == int(errc::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(refuses_other_views_and_shards_it_does_not_serve) {
+BOOST_AUTO_TEST_CASE(serves_what_it_owns_whatever_the_senders_view) {
   gated g;
   const auto view = g.w.shards.table()->view;
-  BOOST_TEST(int(g.ask({world::shard, view + 1, std::chrono::seconds(1)})) == int(errc::moved));
-  BOOST_TEST(int(g.ask({shard_count, view, std::chrono::seconds(1)})) == int(errc::moved));
+  BOOST_TEST(int(g.ask({world::shard, view + 7, 1s})) == int(errc::not_found));
+  BOOST_TEST(int(g.ask({world::shard, 0, 1s})) == int(errc::not_found));
+  BOOST_TEST(int(g.ask({world::shard, view, 1s, 1'000'000})) == int(errc::moved));  // a later epoch
+}
+
+BOOST_AUTO_TEST_CASE(refuses_shards_it_neither_serves_nor_waits_for) {
+  gated g;
+  const auto view = g.w.shards.table()->view;
+  BOOST_TEST(int(g.ask({shard_count, view, 1s})) == int(errc::moved));
+  BOOST_TEST(int(g.ask({world::shard + 1, view, 1s})) == int(errc::moved));
   g.w.shards.publish(std::make_shared<shard_table>());
-  BOOST_TEST(int(g.ask({world::shard, 0, std::chrono::seconds(1)})) == int(errc::moved));
+  BOOST_TEST(int(g.ask({world::shard, 0, 1s})) == int(errc::moved));
+}
+
+BOOST_AUTO_TEST_CASE(callers_of_a_shard_on_its_way_here_wait_for_it) {
+  gated g;
+  const auto full = g.changed();
+  const auto waiting = g.changed();
+  waiting->owners[world::shard] = shard_actor();
+  waiting->awaited.set(world::shard);
+  g.publish(waiting);
+  std::optional<errc> first, second, third;
+  const route via{world::shard, waiting->view, 5s};
+  g.send(via, first);
+  g.send(via, second);
+  g.send(via, third);  // one more than may wait
+  BOOST_TEST(!first.has_value());
+  BOOST_TEST(!second.has_value());
+  BOOST_TEST((third == errc::overloaded));
+  g.publish(full);
+  BOOST_TEST((first == errc::not_found));
+  BOOST_TEST((second == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_waits_for_ever_nor_for_what_will_not_come) {
+  gated g;
+  const auto waiting = g.changed();
+  waiting->owners[world::shard] = shard_actor();
+  waiting->awaited.set(world::shard);
+  g.publish(waiting);
+  std::optional<errc> late, vain;
+  g.send({world::shard, waiting->view, 1s}, late);
+  for (int i = 0; i < 30; ++i) g.w.advance(50ms);
+  BOOST_TEST((late == errc::moved));
+  g.send({world::shard, waiting->view, 5s}, vain);
+  const auto elsewhere = std::make_shared<shard_table>(*waiting);
+  elsewhere->awaited.reset();
+  g.publish(elsewhere);
+  BOOST_TEST((vain == errc::moved));
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_with_a_later_view_is_believed) {
+  gated g;
+  const auto none = g.changed();
+  none->owners[world::shard] = shard_actor();
+  g.publish(none);
+  std::optional<errc> seen;
+  g.send({world::shard, none->view + 1, 5s}, seen);
+  BOOST_TEST(!seen.has_value());
+  const auto later = std::make_shared<shard_table>(*none);
+  ++later->view;
+  g.publish(later);
+  BOOST_TEST((seen == errc::moved));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_has_no_time_left) {

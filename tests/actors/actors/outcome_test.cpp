@@ -248,8 +248,7 @@ BOOST_AUTO_TEST_CASE(a_shard_taken_by_another_incarnation_answers_and_ends) {
   world w;
   w.open("v1", 1);
   w.run();
-  w.store.claim("node-1", "another", {world::shard}, [](const auto&) {});
-  w.run();
+  w.own(world::shard, "another");
   const auto refused = w.check("v1", "123456");
   w.settle();
   BOOST_TEST(refused->is(errc::fenced));

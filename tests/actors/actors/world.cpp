@@ -65,8 +65,8 @@ void scripted_sender::step(std::size_t index) {
 
 world::world(std::uint64_t seed, actors::actor_limits limits)
     : random(seed),
-      node{store,  store,    store,  store, store, clock_,   sender,
-           vault_, observer, limits, {},    {},    "node-1", ""},
+      node{store,  store,    store,  store, store, clock_,  sender,
+           vault_, observer, limits, {},    {},    "node-1"},
       config(actors::system_config::testing{}),
       system(config) {
   system.await_actors_before_shutdown(false);
@@ -104,19 +104,31 @@ caf::scheduler::test_coordinator& world::scheduler() {
 }
 
 void world::start_node() {
-  node.incarnation = "incarnation-" + std::to_string(++incarnations_);
-  std::uint64_t epoch = 0;
-  store.claim(
-      node.node, node.incarnation, {shard},
-      [&](const result<std::vector<storage::shard_claim>>& got) { epoch = got->front().epoch; });
-  store.step(store.pending() - 1);
+  incarnation = "incarnation-" + std::to_string(++incarnations_);
+  const auto tenure = own(shard);
   services.pump(actors::spawn_pump(system, node));
   services.notifier(actors::spawn_notifier(system, node, shards));
-  owner = actors::spawn_shard(system, node, services, shard, epoch);
+  owner = actors::spawn_shard(system, node, services, tenure);
   auto table = std::make_shared<actors::shard_table>();
   table->view = static_cast<std::uint64_t>(incarnations_);
   table->owners[shard] = owner;
   shards.publish(table);
+}
+
+std::shared_ptr<actors::shard_tenure> world::own(shard_id which, const std::string& who) {
+  auto out = std::make_shared<actors::shard_tenure>();
+  out->shard = which;
+  out->incarnation = who.empty() ? incarnation : who;
+  shard_owner seen;
+  store.load_owners({which},
+                    [&](const result<std::vector<shard_owner>>& found) { seen = found->front(); });
+  store.step(store.pending() - 1);
+  store.claim(node.node, out->incarnation, {{which, seen}},
+              [&](const result<std::vector<storage::shard_claim>>& got) {
+                out->epoch = got->front().epoch;
+              });
+  store.step(store.pending() - 1);
+  return out;
 }
 
 void world::kill(const caf::strong_actor_ptr& who) {

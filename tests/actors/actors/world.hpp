@@ -145,6 +145,8 @@ class world {
   /// Ends, without warning, one of the entities that have answered so far; false if all are gone.
   bool kill_entity();
   void crash();  ///< the node dies and a new incarnation of it takes the shard over
+  /// Makes this incarnation, or another, the owner of a shard at once.
+  std::shared_ptr<actors::shard_tenure> own(shard_id which, const std::string& who = {});
   void step_store(std::string_view name);  ///< carries out the oldest such call, without a fault
 
   // --- looking
@@ -198,6 +200,7 @@ class world {
 
  public:
   actors::node_context node;
+  std::string incarnation;
   actors::shard_directory shards;
   actors::node_services services;
   actors::system_config config;

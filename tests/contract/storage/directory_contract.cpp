@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(only_the_owner_of_this_epoch_writes, store_type, b
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_released_shard_takes_no_write, store_type, both_stores) {
   store_type store;
   const fence by = own(store, 5);
-  ask<bool>(store, [&](auto done) { store.membership().release(by.incarnation, {5}, done); });
+  ask<bool>(store, [&](auto done) { store.membership().release(by, done); });
   BOOST_TEST((ask_commit(store, {.by = by}).code == errc::fenced));
   BOOST_TEST((ask_commit(store, {.by = {5, "", by.epoch}}).code == errc::fenced));
 }

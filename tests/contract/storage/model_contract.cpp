@@ -51,11 +51,17 @@ struct player {
 
   std::string claim(const draws& draw) {
     const std::string node = draw.below(1, 4) == 0 ? "n2" : "n1";
-    const auto claims = ask<std::vector<shard_claim>>(
-        store, [&](auto done) { store.membership().claim(node, node + ".a", {3}, done); });
-    if (claims)
-      fences.push_back({3, node + ".a", claims->at(0).epoch});
-    return claims ? std::to_string(claims->at(0).epoch) : std::string(to_string(claims.error()));
+    auto seen = ask<std::vector<shard_owner>>(
+        store, [&](auto done) { store.membership().load_owners({3}, done); });
+    if (draw.below(2, 4) == 0)
+      ++seen->at(0).epoch;  // somebody was faster
+    const auto claims = ask<std::vector<shard_claim>>(store, [&](auto done) {
+      store.membership().claim(node, node + ".a", {{3, seen->at(0)}}, done);
+    });
+    if (claims->empty())
+      return "changed";
+    fences.push_back({3, node + ".a", claims->at(0).epoch});
+    return std::to_string(claims->at(0).epoch);
   }
 
   std::string raise(const draws& draw) {
@@ -67,9 +73,9 @@ struct player {
   }
 
   std::string release(const draws& draw) {
-    ask<bool>(store,
-              [&](auto done) { store.membership().release(by(draw).incarnation, {3}, done); });
-    return "released";
+    const auto released =
+        ask<bool>(store, [&](auto done) { store.membership().release(by(draw), done); });
+    return released ? "released" : std::string(to_string(released.error()));
   }
 
   /// Mostly the newest fence.

@@ -307,20 +307,27 @@ BOOST_AUTO_TEST_CASE(refused_and_reset_connections_are_tried_again) {
 BOOST_AUTO_TEST_CASE(callers_on_many_threads_get_their_own_answers) {
   fragile world(20s);
   world.watch.wait_for(true);
+  for (std::size_t s = 0; s < shard_count; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    finish(begin<std::vector<shard_claim>>([&](auto done) {
+      world.membership().claim("n1", "n1." + std::to_string(s), {{shard, {}}}, done);
+    }));
+  }
   constexpr int threads = 4, each = 2000;
   std::atomic<int> right{0};
   std::vector<std::thread> callers;
   for (int t = 0; t < threads; ++t)
     callers.emplace_back([&, t] {
-      std::vector<pending<result<std::vector<shard_claim>>>> open;
+      std::vector<pending<result<std::vector<shard_owner>>>> open;
       for (int i = 0; i < each; ++i) {
         const auto shard = static_cast<shard_id>((i * threads + t) % 1024);
-        open.push_back(begin<std::vector<shard_claim>>(
-            [&](auto done) { world.membership().claim("n1", "n1.a", {shard}, done); }));
+        open.push_back(begin<std::vector<shard_owner>>(
+            [&](auto done) { world.membership().load_owners({shard}, done); }));
       }
       for (int i = 0; i < each; ++i) {
-        const auto claims = finish(open[static_cast<std::size_t>(i)]);
-        right += claims && claims->at(0).shard == (i * threads + t) % 1024 ? 1 : 0;
+        const auto owners = finish(open[static_cast<std::size_t>(i)]);
+        const auto wanted = "n1." + std::to_string((i * threads + t) % 1024);
+        right += owners && owners->at(0).incarnation == wanted ? 1 : 0;
       }
     });
   for (std::thread& caller : callers) caller.join();

@@ -141,12 +141,15 @@ Bytes bytes(std::uint8_t fill) {
   return out;
 }
 
-/// Owner of the shard from now on.
+/// Owner of the shard from now on, whoever was it.
 template <class Store>
 fence own(Store& store, shard_id shard, const std::string& node = "n1",
           const std::string& incarnation = "n1.a") {
-  const auto claims = ask<std::vector<shard_claim>>(
-      store, [&](auto done) { store.membership().claim(node, incarnation, {shard}, done); });
+  const auto held = ask<std::vector<shard_owner>>(
+      store, [&](auto done) { store.membership().load_owners({shard}, done); });
+  const auto claims = ask<std::vector<shard_claim>>(store, [&](auto done) {
+    store.membership().claim(node, incarnation, {{shard, held->at(0)}}, done);
+  });
   return {shard, incarnation, claims->at(0).epoch};
 }
 

@@ -137,8 +137,8 @@ def wrong(code):
 class Box(Stage):
     """A sandbox of the tests: its callers, its processes, and what must never be seen in clear."""
 
-    def __init__(self, world, settings=None):
-        super().__init__(settings)
+    def __init__(self, world, settings=None, words=()):
+        super().__init__(settings, words)
         self.world = world
         self.private = set()
         self.codes = set()

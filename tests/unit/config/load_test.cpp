@@ -254,6 +254,14 @@ BOOST_AUTO_TEST_CASE(settings_must_fit_together) {
   BOOST_TEST(!fault_of({"http.admin_port=0", "http.provider_port=0"}, "http.admin_port"));
   BOOST_TEST(fault_of({"http.max_handshakes=99"}, "http.max_handshakes_per_address"));
   BOOST_TEST(fault_of({"http.max_connections=999"}, "http.max_handshakes"));
+  BOOST_TEST(fault_of({"cluster.renewal=1084ms"}, "cluster.renewal"));
+  BOOST_TEST(!fault_of({"cluster.renewal=1083ms"}, "cluster.renewal"));
+  BOOST_TEST(fault_of({"cluster.heartbeat=501ms"}, "cluster.heartbeat"));
+  BOOST_TEST(!fault_of({"cluster.heartbeat=500ms"}, "cluster.heartbeat"));
+  for (const std::string file : {"certificate", "key", "authority"}) {
+    BOOST_TEST(fault_of({"cluster.address=h", "cluster." + file + "="}, "cluster." + file));
+    BOOST_TEST(!fault_of({"cluster." + file + "="}, "cluster." + file));
+  }
   BOOST_TEST(fault_of({"verification.max_checks=4"}, "verification.check_waits"));
   BOOST_TEST(fault_of({"verification.max_sends=5"}, "verification.send_waits"));
   BOOST_TEST(fault_of({"verification.lifetime=479s"}, "verification.send_waits"));

@@ -39,6 +39,18 @@ BOOST_AUTO_TEST_CASE(weights_are_the_same_for_ever) {
                                7) == 0xcbd49304f91931b4u);  // bytes above 127, char signed or not
 }
 
+BOOST_AUTO_TEST_CASE(homes_of_providers_are_spread) {
+  std::map<shard_id, int> homes;
+  for (int i = 0; i < 2'000; ++i) ++homes[home_shard("provider-" + std::to_string(i))];
+  BOOST_TEST(homes.size() > 800u);
+  for (const auto& [shard, count] : homes) {
+    BOOST_TEST(shard < shard_count);
+    BOOST_TEST(count < 12);
+  }
+  BOOST_TEST(home_shard("alpha") == home_shard("alpha"));
+  BOOST_TEST(home_shard("alpha") != home_shard("beta"));
+}
+
 BOOST_AUTO_TEST_CASE(nobody_owns_nothing_and_one_owns_all) {
   BOOST_TEST(!proposed_owner({}, 0).has_value());
   BOOST_TEST(shards_proposed_for({}, "node-1").empty());

@@ -218,12 +218,18 @@ BOOST_DATA_TEST_CASE_F(opening, what_may_have_happened_keeps_the_key,
 }
 
 BOOST_DATA_TEST_CASE_F(opening, what_did_not_happen_frees_the_key,
-                       data::make({errc::overloaded, errc::storage_unavailable, errc::moved,
-                                   errc::fenced, errc::stale_version}),
+                       data::make({errc::overloaded, errc::storage_unavailable, errc::fenced,
+                                   errc::stale_version}),
                        code) {
   script_.open = {code};
   BOOST_TEST(create().status == 503);
   BOOST_TEST(script_.order() == "begin debit open return free");
+}
+
+BOOST_AUTO_TEST_CASE(a_shard_that_moved_is_asked_for_once_more) {
+  script_.open = {errc::moved};
+  BOOST_TEST(create().status == 503);
+  BOOST_TEST(script_.order() == "begin debit open open return free");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_reserved_begins_nothing) {

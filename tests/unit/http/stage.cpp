@@ -203,7 +203,7 @@ stage::stage() {
       .shards = shards_,
       .clock = clock,
       .metrics = metrics_,
-      .settings = {.base_url = "https://glados.test", .version = "1.0"},
+      .settings = {.base_url = "https://glados.test", .version = "1.0", .move_patience = {}},
       .registrar = system_.spawn(scripted_registrar, &script_),
       .session_of = [this](const std::string&) { return session_; },
       .openapi_json = R"({"openapi":"3.1.0"})",

@@ -1,0 +1,62 @@
+#include "app/cluster_page.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "http/json.hpp"
+
+namespace glados::app {
+
+std::string cluster_page(const cluster::cluster_status& seen, bool ready) {
+  http::json_output out;
+  out.begin_object().member("view", seen.view).member("shards", std::uint64_t{shard_count});
+  out.member("shards_unowned", std::uint64_t{seen.unowned});
+  out.member("moves_under_way", std::uint64_t{seen.leaving + seen.coming});
+  out.name("nodes").begin_array();
+  for (const auto& node : seen.nodes) {
+    out.begin_object().member("node_id", std::string_view(node.id));
+    out.member("state", std::string_view(node.draining ? "draining" : "serving"));
+    out.member("ready", node.self ? ready : node.connected);
+    out.member("answers_this", node.self);
+    out.member("lease_left_ms",
+               static_cast<std::uint64_t>(std::max<std::int64_t>(node.lease_left.count(), 0)));
+    out.member("shards_owned", std::uint64_t{node.shards});
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return out.take();
+}
+
+void add_cluster_metrics(telemetry::registry& in, const cluster::member& of,
+                         const actors::lease_guard& lease) {
+  using status = cluster::cluster_status;
+  const auto read = [&](std::string_view name, std::string_view help,
+                        std::function<double(const status&)> value) {
+    in.add_gauge_reader(name, help, {}, [&of, value] { return value(*of.seen()); });
+  };
+  read("glados_cluster_view", "Number of the membership view",
+       [](const status& now) { return static_cast<double>(now.view); });
+  read("glados_cluster_members", "Live members in it",
+       [](const status& now) { return static_cast<double>(now.nodes.size()); });
+  read("glados_cluster_peers", "Of these, other nodes that are connected", [](const status& now) {
+    return static_cast<double>(
+        std::count_if(now.nodes.begin(), now.nodes.end(),
+                      [](const auto& one) { return !one.self && one.connected; }));
+  });
+  read("glados_shards_owned", "Shards that this node owns", [](const status& now) {
+    double out = 0;
+    for (const auto& one : now.nodes) out += one.self ? static_cast<double>(one.shards) : 0;
+    return out;
+  });
+  read("glados_shards_unowned", "Shards that no live member owns",
+       [](const status& now) { return static_cast<double>(now.unowned); });
+  read("glados_shards_leaving", "Shards on their way from this node",
+       [](const status& now) { return static_cast<double>(now.leaving); });
+  read("glados_shards_coming", "Shards on their way to this node",
+       [](const status& now) { return static_cast<double>(now.coming); });
+  in.add_gauge_reader(
+      "glados_lease_left_seconds", "Until this node stops answering, unless renewed", {},
+      [&lease] { return std::max(0.0, std::chrono::duration<double>(lease.left()).count()); });
+}
+
+}  // namespace glados::app

@@ -1,0 +1,126 @@
+#include <caf/actor_system.hpp>
+
+#include "cluster/member_agent.hpp"
+
+namespace glados::cluster {
+namespace {
+
+constexpr std::chrono::milliseconds retry_wait{500};
+/// Renewals between two attempts to reach a node.
+constexpr std::uint64_t ticks_between = 2;
+/// How many a node waits to be reached by one whose name comes first.
+constexpr std::uint64_t ticks_to_wait = 8;
+/// How long a node must be connected before shards go there: others must be able to ask it, too.
+constexpr std::uint64_t ticks_to_be_known = 4;
+
+}  // namespace
+
+/// Makes this node reachable, then joins. Again after its gate was replaced.
+void member_agent::open_gate() {
+  const auto gate = parts_.services->gate();
+  if (stopping_ || !gate)
+    return;
+  if (settings().link == nullptr) {
+    if (incarnation_.empty())
+      join();
+    return;
+  }
+  settings().link->open(gate, here([this](result<std::string> address) {
+                          if (stopping_)
+                            return;
+                          if (!address && incarnation_.empty())
+                            return give_up(errc::internal,
+                                           "the port for other nodes cannot be opened");
+                          if (!address)
+                            return later(retry_wait, [this] { open_gate(); });
+                          address_ = *address;
+                          if (incarnation_.empty())
+                            join();
+                          else if (joined_)
+                            store().announce(incarnation_, address_, [](result<bool>) {});
+                        }));
+}
+
+/// Drops who is no member any more and reaches for who is new. Of two nodes the one whose name
+/// comes first makes the connection; the other does so only if nothing comes.
+void member_agent::update_peers() {
+  if (settings().link == nullptr)
+    return;
+  std::erase_if(peers_, [this](const auto& at) {
+    const bool gone = view_.find(at.first) == nullptr;
+    if (gone && at.second.gate)
+      self_->demonitor(at.second.gate);
+    return gone;
+  });
+  for (const auto& member : view_.members)
+    if (member.incarnation != incarnation_ && !member.address.empty())
+      connect(member);
+}
+
+void member_agent::connect(const member_record& member) {
+  auto& at = peers_[member.incarnation];
+  const bool first = parts_.node->node < member.node;
+  if (at.next_try == 0)
+    at.next_try = ticks_ + (first ? 0 : ticks_to_wait);
+  if (at.gate || at.connecting || ticks_ < at.next_try)
+    return;
+  at.connecting = true;
+  settings().link->connect(
+      member.address, here([this, who = member.incarnation](result<actors::gate_actor> got) {
+        const auto found = peers_.find(who);
+        if (found == peers_.end())
+          return;
+        found->second.connecting = false;
+        found->second.next_try = ticks_ + ticks_between;
+        if (!got || !*got || stopping_)
+          return;
+        const auto own = parts_.services->gate();
+        self_->send(*got,
+                    actors::peer_hello{incarnation_, caf::actor_cast<caf::strong_actor_ptr>(own)});
+        connected(who, *got);
+      }));
+}
+
+void member_agent::hello(const actors::peer_hello& from) {
+  if (from.gate && !stopping_)
+    connected(from.incarnation, caf::actor_cast<actors::gate_actor>(from.gate));
+}
+
+void member_agent::connected(const std::string& incarnation, const actors::gate_actor& gate) {
+  auto& at = peers_[incarnation];
+  if (at.gate == gate)
+    return;
+  if (at.gate)
+    self_->demonitor(at.gate);
+  at.gate = gate;
+  at.since = ticks_;
+  self_->monitor(gate);
+  publish();
+  start_moves();
+}
+
+/// Whether it was the gate of another node that ended, or the connection to it.
+bool member_agent::peer_ended(const caf::actor_addr& gate) {
+  for (auto& [incarnation, at] : peers_)
+    if (at.gate && at.gate.address() == gate) {
+      at.gate = actors::gate_actor();
+      const auto* member = view_.find(incarnation);
+      const bool first = member != nullptr && parts_.node->node < member->node;
+      at.next_try = ticks_ + (first ? ticks_between : ticks_to_wait);
+      publish();
+      return true;
+    }
+  return false;
+}
+
+bool member_agent::known_to_all(const std::string& incarnation) const {
+  const auto at = peers_.find(incarnation);
+  return at != peers_.end() && at->second.gate && ticks_ >= at->second.since + ticks_to_be_known;
+}
+
+actors::gate_actor member_agent::gate_of(const std::string& incarnation) const {
+  const auto at = peers_.find(incarnation);
+  return at == peers_.end() ? actors::gate_actor() : at->second.gate;
+}
+
+}  // namespace glados::cluster

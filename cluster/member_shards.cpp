@@ -1,0 +1,266 @@
+#include <algorithm>
+#include <numeric>
+
+#include "cluster/member_agent.hpp"
+
+namespace glados::cluster {
+
+// --- owner records -------------------------------------------------------------------------------
+
+void member_agent::read_all_owners() {
+  std::vector<shard_id> all(shard_count);
+  std::iota(all.begin(), all.end(), shard_id{0});
+  read_owners(std::move(all), true);
+}
+
+/// `confirms`: with this answer the lease may go on.
+void member_agent::read_owners(std::vector<shard_id> shards, bool confirms) {
+  if (shards.empty())
+    return;
+  store().load_owners(
+      shards, here_in_life([this, shards, confirms](result<std::vector<shard_owner>> found) {
+        if (!found || stopping_)
+          return;  // the next renewal asks again
+        owners_read(shards, *found);
+        learn_ended([this, confirms] {
+          if (confirms)
+            confirmed();
+          plan();
+        });
+      }));
+}
+
+void member_agent::owners_read(const std::vector<shard_id>& shards,
+                               const std::vector<shard_owner>& found) {
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    const auto shard = shards[i];
+    missed_.erase(shard);
+    records_[shard] = found[i];
+    const auto at = held_.find(shard);
+    if (at != held_.end() && !at->second.releasing && found[i].incarnation != incarnation_)
+      drop(shard);
+  }
+  records_known_ = records_known_ || shards.size() == shard_count;
+}
+
+/// What the store says about our shards is known on this connection: the lease may go on.
+void member_agent::confirmed() {
+  if (unconfirmed_until_.count() == 0)
+    return;
+  const auto until = std::exchange(unconfirmed_until_, std::chrono::microseconds(0));
+  if (until > parts_.lease->now())
+    extend(until);
+}
+
+/// Looks up tombstones of owners that stand in no table, then goes on.
+void member_agent::learn_ended(std::function<void()> then) {
+  const auto unknown = unknown_owners(view_, records_, ended_);
+  if (unknown.empty()) {
+    unknown_.clear();
+    return then();
+  }
+  store().find_ended({unknown.begin(), unknown.end()},
+                     here_in_life([this, then](result<std::vector<std::string>> found) {
+                       if (!found || stopping_)
+                         return;
+                       ended_.insert(found->begin(), found->end());
+                       unknown_ = unknown_owners(view_, records_, ended_);
+                       then();
+                     }));
+}
+
+// --- plan ----------------------------------------------------------------------------------------
+
+const member_record* member_agent::proposed(shard_id shard) const {
+  if (proposal_.size() != shard_count || !proposal_[shard])
+    return nullptr;
+  return &view_.members[*proposal_[shard]];
+}
+
+bool member_agent::proposed_here(shard_id shard) const {
+  const auto* to = proposed(shard);
+  return to != nullptr && to->incarnation == incarnation_;
+}
+
+void member_agent::plan() {
+  if (stopping_ || !records_known_ || !parts_.lease->holds())
+    return;
+  const auto wanted = plan_shards(view_, incarnation_, records_, ended_);
+  auto take = wanted.claim;
+  for (std::size_t s = 0; s < shard_count; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    if (records_[s].incarnation != incarnation_ || held_.contains(shard))
+      continue;
+    // Ours without an actor: the answer to a claim was lost, or the actor ended.
+    take.push_back(shard);
+  }
+  std::erase_if(take, [this](shard_id shard) {
+    return claiming_.contains(shard) || resting_.contains(shard) || held_.contains(shard);
+  });
+  claim(take);
+  publish();
+  start_moves();
+  if (wanted.claim.empty() && wanted.await.empty() && claiming_.empty())
+    parts_.status->ready = true;
+}
+
+void member_agent::claim(const std::vector<shard_id>& shards) {
+  if (shards.empty())
+    return;
+  std::vector<storage::shard_seen> seen;
+  for (const auto shard : shards) {
+    claiming_.insert(shard);
+    seen.push_back({shard, records_[shard]});
+  }
+  store().claim(parts_.node->node, incarnation_, std::move(seen),
+                here_in_life([this, shards](result<std::vector<storage::shard_claim>> got) {
+                  claimed(shards, got);
+                }));
+}
+
+void member_agent::claimed(const std::vector<shard_id>& asked,
+                           const result<std::vector<storage::shard_claim>>& got) {
+  for (const auto shard : asked) claiming_.erase(shard);
+  if (stopping_)
+    return;  // they are free again when this incarnation has left
+  if (got)
+    for (const auto& one : *got) {
+      records_[one.shard] = {incarnation_, one.epoch};
+      spawn_shard(one);
+    }
+  if (got && got->size() == asked.size())
+    return plan();
+  auto again = asked;
+  std::erase_if(again, [this](shard_id shard) { return held_.contains(shard); });
+  publish();
+  later(settings().renewal, [this, again, life = incarnation_] {
+    if (life == incarnation_)
+      read_owners(again, false);
+  });
+}
+
+/// Another incarnation owns it: the actor would only be fenced.
+void member_agent::drop(shard_id shard) {
+  const auto at = held_.find(shard);
+  children_.erase(at->second.actor.id());
+  self_->demonitor(at->second.actor);
+  self_->send(at->second.actor, actors::stop{});
+  moving_ -= at->second.to.empty() ? 0 : 1;
+  held_.erase(at);
+}
+
+/// Reads again what is not yet as the view proposes.
+void member_agent::settle() {
+  std::vector<shard_id> open;
+  for (std::size_t s = 0; s < shard_count; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    const auto* to = proposed(shard);
+    if (to != nullptr && records_[s].incarnation != to->incarnation && !claiming_.contains(shard))
+      open.push_back(shard);
+    else if (missed_.contains(shard))
+      open.push_back(shard);
+  }
+  if (unconfirmed_until_.count() != 0)
+    return read_all_owners();
+  if (!open.empty())
+    return read_owners(std::move(open), false);
+  if (records_known_ && !parts_.status->ready.load())
+    plan();
+}
+
+// --- what others tell
+// ------------------------------------------------------------------------------
+
+void member_agent::moved(const actors::shard_moved& news) {
+  if (news.shard >= shard_count || records_[news.shard].epoch > news.epoch || !records_known_ ||
+      news.to == incarnation_)
+    return;
+  records_[news.shard] = {news.to, 0};
+  publish();
+}
+
+void member_agent::released(const actors::shard_released& news) {
+  if (news.shard >= shard_count || !records_known_ || stopping_ || held_.contains(news.shard))
+    return;
+  if (records_[news.shard].epoch > news.epoch)
+    return;
+  records_[news.shard] = {"", news.epoch};
+  if (!proposed_here(news.shard))
+    return renew();  // the sender has seen a later view
+  if (!claiming_.contains(news.shard) && parts_.lease->holds())
+    claim({news.shard});
+  publish();
+}
+
+void member_agent::missed(shard_id shard) {
+  if (shard < shard_count && joined_ && missed_.insert(shard).second)
+    read_owners({shard}, false);
+}
+
+// --- the table
+// -------------------------------------------------------------------------------------
+
+/// Shows everybody on this node who serves what.
+void member_agent::publish() {
+  auto next = std::make_shared<actors::shard_table>();
+  next->view = view_.number;
+  const auto own_gate = parts_.services->gate();
+  for (std::size_t s = 0; s < shard_count && joined_ && !stopping_; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    const auto at = held_.find(shard);
+    const auto& record = records_[s];
+    if (at != held_.end() && at->second.to.empty()) {
+      next->owners[s] = at->second.actor;
+      next->epochs[s] = at->second.tenure->epoch.load();
+      continue;
+    }
+    const bool leaves = at != held_.end();
+    const auto* to = leaves ? view_.find(at->second.to) : view_.find(record.incarnation);
+    const bool known = to != nullptr;
+    if (to == nullptr && (record.incarnation.empty() || claiming_.contains(shard)))
+      to = proposed(shard);
+    next->awaited[s] = proposed_here(shard) && !leaves;
+    if (to == nullptr)
+      continue;
+    next->gates[s] = to->incarnation == incarnation_ ? own_gate : gate_of(to->incarnation);
+    next->epochs[s] = known && !leaves ? record.epoch : 0;
+  }
+  for (const auto& [incarnation, at] : peers_)
+    if (at.gate)
+      next->peers.push_back(at.gate);
+  parts_.shards->publish(std::move(next));
+  if (own_gate)
+    self_->send(own_gate, actors::table_changed{});
+}
+
+void member_agent::show_status() {
+  auto next = std::make_shared<cluster_status>();
+  next->view = view_.number;
+  const auto now = parts_.lease->now();
+  std::map<std::string_view, std::size_t> shards;
+  for (const auto& record : records_) ++shards[record.incarnation];
+  for (const auto& member : view_.members) {
+    cluster_status::node one;
+    one.id = member.node;
+    one.incarnation = member.incarnation;
+    one.address = member.address;
+    one.self = member.incarnation == incarnation_;
+    one.draining = member.draining;
+    one.connected = one.self || gate_of(member.incarnation);
+    one.lease_left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        one.self ? parts_.lease->left()
+                 : watch_.left(member.incarnation, now).value_or(std::chrono::microseconds(0)));
+    one.shards = shards[member.incarnation];
+    next->unowned += one.shards;
+    next->nodes.push_back(std::move(one));
+  }
+  next->unowned = shard_count - next->unowned;
+  next->leaving = moving_;
+  for (std::size_t s = 0; s < shard_count; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    next->coming += proposed_here(shard) && !held_.contains(shard) ? 1 : 0;
+  }
+  parts_.status->seen(std::move(next));
+}
+
+}  // namespace glados::cluster

@@ -1,0 +1,83 @@
+// The cluster on the admin listener: its state, draining a node, and the sandbox's outbox over all
+// nodes.
+#include <algorithm>
+
+#include "domain/sii.hpp"
+#include "http/admin_json.hpp"
+#include "http/handle_admin.hpp"
+#include "http/json.hpp"
+
+namespace glados::http {
+namespace {
+
+/// For the outbox: nodes that are frozen must not hold up the others.
+constexpr std::chrono::milliseconds outbox_wait{1500};
+
+/// One search under way, over all nodes.
+struct search {
+  call_ptr of;
+  std::vector<sandbox_message> found;
+  std::size_t open = 0;
+};
+
+void finish(search& at) {
+  std::stable_sort(at.found.begin(), at.found.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  response reply;
+  reply.body = messages_json(at.found);
+  reply.add_header("Cache-Control", "no-store");
+  at.of->answer(std::move(reply));
+}
+
+}  // namespace
+
+void handle_cluster(const call_ptr& made) {
+  const auto& describe = made->service.ports().cluster_json;
+  if (!describe)
+    return made->refuse(errc::storage_unavailable);
+  made->answer_json(describe());
+}
+
+void handle_drain_node(const call_ptr& made) {
+  made->ask<actors::drain_answer>(
+      made->service.ports().member, actors::drain_node{made->parameter[0]},
+      [made](const actors::drain_answer& got) {
+        if (got.code == errc::deadline)
+          return made->refuse(errc::outcome_unknown);
+        if (got.code != errc::none)
+          return made->refuse(got.code);
+        json_output out;
+        out.begin_object().member("node_id", std::string_view(made->parameter[0]));
+        out.member("state", std::string_view("draining")).end_object();
+        made->answer_json(out.take(), 202);
+      });
+}
+
+void handle_sandbox_messages(const call_ptr& made) {
+  const auto& outbox = made->service.ports().sandbox_outbox;
+  if (!outbox)
+    return made->refuse(errc::not_found);
+  const auto given = query_value(made->query, "sii");
+  if (!given)
+    return refuse_member(made, "/sii", "the query needs sii=, percent-encoded");
+  const auto known = canonical_sii(*given);
+  if (!known)
+    return made->refuse(known.error());
+  const auto table = made->service.ports().shards.table();
+  auto at = std::make_shared<search>(search{made, outbox(known->canonical), table->peers.size()});
+  if (at->open == 0)
+    return finish(*at);
+  for (const auto& gate : table->peers)
+    made->ask<actors::sandbox_notes>(
+        gate, actors::find_sandbox_messages{known->canonical},
+        [at](const actors::sandbox_notes& got) {
+          for (const auto& one : got.notes)
+            at->found.push_back(
+                {one.sii, one.provider_id, one.channel, one.text, one.code, one.at});
+          if (--at->open == 0)
+            finish(*at);
+        },
+        outbox_wait);
+}
+
+}  // namespace glados::http
