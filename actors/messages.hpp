@@ -267,22 +267,6 @@ struct verification_ended {
   std::string id;
 };
 
-/// Whether a question may be asked twice although the first answer was lost.
-template <class Message>
-inline constexpr bool changes_nothing = false;
-template <>
-inline constexpr bool changes_nothing<lookup_mapping> = true;
-template <>
-inline constexpr bool changes_nothing<get_mapping> = true;
-template <>
-inline constexpr bool changes_nothing<find_mapping> = true;
-template <>
-inline constexpr bool changes_nothing<plan_resend> = true;
-template <>
-inline constexpr bool changes_nothing<get_verification> = true;
-template <>
-inline constexpr bool changes_nothing<find_answer> = true;
-
 template <class Inspector>
 auto inspect(Inspector& f, route& x) {
   return f(x.shard, x.view, x.left, x.epoch);

@@ -35,7 +35,7 @@ bool enter_usage(session_pointer self) {
   auto& state = self->state;
   const auto& node = *state.node;
   auto batch =
-      state.entering ? std::nullopt : state.view->meter().next(node.node, node.incarnation);
+      state.entering ? std::nullopt : state.view->meter().next(node.node, node.run);
   if (!batch)
     return false;
   batch->provider_id = state.id;

@@ -40,9 +40,12 @@ void signal_desk::end() {
 
 void signal_desk::report(const finding& what) {
   std::lock_guard guard(lock_);
-  if (registrar_)
-    caf::anon_send(registrar_,
-                   registry_call{{"signals", admin_role::operator_}, raise_signal{what}});
+  if (!registrar_)
+    return;
+  registry_call call;
+  call.by = {"signals", admin_role::operator_};
+  call.what = raise_signal{what};
+  caf::anon_send(registrar_, std::move(call));
 }
 
 registry_decision decide_raise(const raise_signal& what, const registry_facts& facts) {

@@ -169,7 +169,8 @@ service::parts::parts(config::settings from)
            limits_of(values),
            sessions_of(values),
            policy_of(values),
-           values.node.id},
+           values.node.id,
+           incarnation_of(values.node.id)},
       webhooks(values, keys, sessions, clock),
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2, link_of(values)) {
   if (auto prices = config::load_prices(values.usage.prices, delivery_faults))

@@ -169,7 +169,7 @@ void member_agent::lapse() {
   auto lost = std::exchange(held_, {});
   for (auto& [shard, one] : lost) {
     children_.erase(one.actor.id());
-    self_->demonitor(one.actor);
+    self_->demonitor(one.actor.address());
     self_->send(one.actor, actors::stop{});
   }
   claiming_.clear();

@@ -49,7 +49,7 @@ void member_agent::update_peers() {
   std::erase_if(peers_, [this](const auto& at) {
     const bool gone = view_.find(at.first) == nullptr;
     if (gone && at.second.gate)
-      self_->demonitor(at.second.gate);
+      self_->demonitor(at.second.gate.address());
     return gone;
   });
   for (const auto& member : view_.members)
@@ -91,7 +91,7 @@ void member_agent::connected(const std::string& incarnation, const actors::gate_
   if (at.gate == gate)
     return;
   if (at.gate)
-    self_->demonitor(at.gate);
+    self_->demonitor(at.gate.address());
   at.gate = gate;
   at.since = ticks_;
   self_->monitor(gate);

@@ -143,7 +143,7 @@ void member_agent::claimed(const std::vector<shard_id>& asked,
 void member_agent::drop(shard_id shard) {
   const auto at = held_.find(shard);
   children_.erase(at->second.actor.id());
-  self_->demonitor(at->second.actor);
+  self_->demonitor(at->second.actor.address());
   self_->send(at->second.actor, actors::stop{});
   moving_ -= at->second.to.empty() ? 0 : 1;
   held_.erase(at);

@@ -17,6 +17,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/node_context.hpp"
+#include "actors/repeatable.hpp"
 #include "actors/session_view.hpp"
 #include "crypto/key_ring.hpp"
 #include "crypto/random.hpp"

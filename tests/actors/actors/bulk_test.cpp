@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(rows_are_found_at_once_and_get_no_actor) {
   BOOST_TEST(found->last.provider_id == "beta");
   BOOST_TEST((found->last.method == proof_method::asserted));
   storage::user_counts users;
-  w.store.load_users("beta", [&](const result<storage::user_counts>& got) { users = *got; });
+  w.store.load_users("beta", {}, [&](const result<storage::user_counts>& got) { users = *got; });
   w.run();
   BOOST_TEST(users.asserted == 3);
 }

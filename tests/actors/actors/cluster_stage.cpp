@@ -11,7 +11,7 @@ staged_node::staged_node(world& w, std::chrono::microseconds& at, short_link::ga
       all(gates),
       link(gates, id + ":1"),
       node{w.store,    w.store, w.store, w.store, w.store, w.node.clock, w.sender, w.node.vault,
-           w.observer, {},      {},      {},      id},
+           w.observer, {},      {},      {},      id,      id + " run"},
       steady(at) {
   node.lease = &lease;
   cluster::member_settings settings;

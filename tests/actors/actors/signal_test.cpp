@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_batch_of_an_ended_incarnation_is_taken_once) {
   view->meter().count(true);
   at.planned.push_back({"enter_usage", fault::lose_answer});
   at.advance(a_sweep);
-  at.node.incarnation = "another";
+  at.node.run = "another";
   at.advance(a_sweep);
   view->meter().count(true);
   at.advance(a_sweep);

@@ -66,7 +66,7 @@ void scripted_sender::step(std::size_t index) {
 world::world(std::uint64_t seed, actors::actor_limits limits)
     : random(seed),
       node{store,  store,    store,  store, store, clock_,  sender,
-           vault_, observer, limits, {},    {},    "node-1"},
+           vault_, observer, limits, {},    {},    "node-1", "run-1"},
       config(actors::system_config::testing{}),
       system(config) {
   system.await_actors_before_shutdown(false);

@@ -309,9 +309,10 @@ BOOST_AUTO_TEST_CASE(callers_on_many_threads_get_their_own_answers) {
   world.watch.wait_for(true);
   for (std::size_t s = 0; s < shard_count; ++s) {
     const auto shard = static_cast<shard_id>(s);
-    finish(begin<std::vector<shard_claim>>([&](auto done) {
+    auto claimed = begin<std::vector<shard_claim>>([&](auto done) {
       world.membership().claim("n1", "n1." + std::to_string(s), {{shard, {}}}, done);
-    }));
+    });
+    finish(claimed);
   }
   constexpr int threads = 4, each = 2000;
   std::atomic<int> right{0};

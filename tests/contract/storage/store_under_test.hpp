@@ -76,6 +76,7 @@ class cluster_under_test {
   provider_store& providers() { return stores_->providers(); }
   registry_store& registry() { return stores_->registry(); }
   event_store& events() { return stores_->events(); }
+  bulk_store& bulk() { return stores_->bulk(); }
   void run() {}
   void advance(std::chrono::microseconds span);
 

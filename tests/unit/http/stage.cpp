@@ -104,6 +104,9 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [s](const cancel_verification&) { return say(s, "cancel", s->cancel); },
       [s](const get_verification&) { return say(s, "get", s->get); },
       [s](const find_answer&) { return say(s, "look", s->found); },
+      [](const get_change&) {
+        return change_answer{errc::not_found, {}, 0, {}};
+      },
       [](const register_rows& asked) {
         return register_answer{errc::none, std::vector<row_outcome>(asked.rows.size())};
       },
@@ -111,6 +114,8 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [](const code_sent&) {},
       [](const outcome_unsure&) { return epoch_raised{}; },
       [](const verification_ended&) {},
+      [](const sweep_shard&) { return shard_swept{}; },
+      [](const tend_mapping&) { return mapping_tended{}; },
       [](const sweep&) {},
       [](const recover&) {},
       [](const continuation& then) { then.run(); },

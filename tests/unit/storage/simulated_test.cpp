@@ -14,7 +14,7 @@ using fault = simulated_store::fault;
 
 fence own(simulated_store& store, shard_id shard) {
   fence by{shard, "n1.a", 0};
-  store.claim("n1", "n1.a", {shard}, [&](const result<std::vector<shard_claim>>& claims) {
+  store.claim("n1", "n1.a", {{shard, {}}}, [&](const result<std::vector<shard_claim>>& claims) {
     by.epoch = (*claims)[0].epoch;
   });
   store.run_all();
