@@ -88,6 +88,7 @@ session_lease::asked_for session_lease::next_question() {
 }
 
 void session_lease::tend() {
+  again_ = asking_;
   if (asking_)
     return;
   note_use();
@@ -175,7 +176,7 @@ void session_lease::failed(const asked_for& asked, errc why) {
 void session_lease::answered(errc code) {
   for (auto& then : std::exchange(refreshing_, {})) then(code);
   const bool unsettled = aside_ > 0 || lease().units() > lease().limit() || terms() != told_;
-  if (!waiting_.empty() || (code == errc::none && unsettled))
+  if (!waiting_.empty() || (code == errc::none && (again_ || unsettled)))
     tend();
   quiet_();
 }

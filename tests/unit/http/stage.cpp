@@ -241,6 +241,7 @@ stage::~stage() {
 }
 
 http::response stage::send(const sent_request& what) {
+  scheduler_of(system_).run();  // what earlier requests left to be done
   book_.answers.clear();
   script_.asked.clear();
   std::vector<http::header_field> fields;
