@@ -138,7 +138,7 @@ void session_lease::granted(const asked_for& asked, const lease_grant& got) {
   holding_ = asked.what.hold || asked.what.held > 0;
   renewed_at_ = now;
   node_->observer.lookups_leased(got.granted, asked.what.returned);
-  lease().told(got);
+  lease().told(got, now);
   units = serve(asked, units + got.granted);
   if (!lease().add(era, units))  // an operator changed the terms meanwhile
     put_aside(units);

@@ -213,7 +213,7 @@ void stage::lease(std::uint64_t budget, std::uint64_t units) {
   lookups.take_up_to(lookups.units());
   lookups.add(lookups.now_era(), units);
   // Storage has nothing more: what is left is what the node holds.
-  lookups.told({units, budget, budget, clock.at.us + 86'400'000'000});
+  lookups.told({units, budget, budget, clock.at.us + 86'400'000'000, clock.at}, clock.at);
 }
 
 void stage::allow(const std::vector<std::string>& scopes) {
