@@ -110,9 +110,10 @@ class local_lease {
   }
   std::uint64_t take_revoked() { return revoked_.exchange(0, std::memory_order_relaxed); }
   void in_transit(std::uint64_t units) { in_transit_.store(units, std::memory_order_relaxed); }
-  void told(const lease_grant& by) {
+  /// `now` by this node's clock: if that is behind storage's, what is left must not look less.
+  void told(const lease_grant& by, instant now) {
     limit_.store(by.limit, std::memory_order_relaxed);
-    tat_.store(by.tat, std::memory_order_relaxed);
+    tat_.store(by.tat - std::max<std::int64_t>(0, by.at.us - now.us), std::memory_order_relaxed);
     granted_budget_.store(by.budget, std::memory_order_relaxed);
     in_transit(0);
   }

@@ -88,6 +88,7 @@ session_lease::asked_for session_lease::next_question() {
 }
 
 void session_lease::tend() {
+  again_ = asking_;
   if (asking_)
     return;
   note_use();
@@ -137,7 +138,7 @@ void session_lease::granted(const asked_for& asked, const lease_grant& got) {
   holding_ = asked.what.hold || asked.what.held > 0;
   renewed_at_ = now;
   node_->observer.lookups_leased(got.granted, asked.what.returned);
-  lease().told(got);
+  lease().told(got, now);
   units = serve(asked, units + got.granted);
   if (!lease().add(era, units))  // an operator changed the terms meanwhile
     put_aside(units);
@@ -175,7 +176,7 @@ void session_lease::failed(const asked_for& asked, errc why) {
 void session_lease::answered(errc code) {
   for (auto& then : std::exchange(refreshing_, {})) then(code);
   const bool unsettled = aside_ > 0 || lease().units() > lease().limit() || terms() != told_;
-  if (!waiting_.empty() || (code == errc::none && unsettled))
+  if (!waiting_.empty() || (code == errc::none && (again_ || unsettled)))
     tend();
   quiet_();
 }

@@ -80,6 +80,7 @@ class session_lease {
   std::uint64_t seen_ = 0;
   instant last_used_, renewed_at_;
   bool asking_ = false;
+  bool again_ = false;    ///< something came up meanwhile
   bool holding_ = false;  ///< storage counts this node among the holders
   bool closed_ = false;
 };

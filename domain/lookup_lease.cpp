@@ -87,6 +87,7 @@ lease_grant lease(lookup_account& account, const lease_request& ask, instant at)
   if (ask.hold || kept > 0)
     account.held[ask.node] = {kept, now + lifetime_us};
   out.tat = account.tat;
+  out.at = at;
   return out;
 }
 

@@ -68,6 +68,7 @@ struct lease_grant {
   std::uint64_t limit = 0;    ///< what this node may hold; above it: give back
   std::uint64_t budget = 0;   ///< in force
   std::int64_t tat = 0;       ///< after this; for `units_left`
+  instant at;                 ///< when, by storage's clock, which a node's may be behind
 };
 
 /// Takes back, adopts newer terms, grants. Terms change what is spent so:

@@ -17,7 +17,11 @@ void redis_provider::lease_lookups(const std::string& provider, const lease_requ
     const auto number = [&](std::size_t at) {
       return static_cast<std::uint64_t>(number_of(element(value, at)));
     };
-    return lease_grant{number(0), number(1), number(2), number_of(element(value, 3))};
+    return lease_grant{number(0),
+                       number(1),
+                       number(2),
+                       number_of(element(value, 3)),
+                       {number_of(element(value, 4))}};
   };
   client_.send(script_command(true, scripts::lease, arguments().add(keys::lookups(provider)), args),
                answering<lease_grant>(std::move(done), parse));

@@ -4,7 +4,7 @@
 --         h<node> "units until" (us) of each node that holds some.
 -- ARGV: 1 node, 2 budget, 3 version, 4 '1' if fixed, 5 units returned, 6 budget they came from,
 --       7 units held, 8 units wanted, 9 '1' to hold more, 10 the lifetime of a lease (us)
--- Answer: {granted, limit, budget, TAT}
+-- Answer: {granted, limit, budget, TAT, now}
 local window = 86400000000
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -74,4 +74,4 @@ end
 if #gone > 0 then
   redis.call('HDEL', KEYS[1], unpack(gone))
 end
-return {decimal(granted), decimal(limit), decimal(budget), decimal(tat)}
+return {decimal(granted), decimal(limit), decimal(budget), decimal(tat), decimal(now)}

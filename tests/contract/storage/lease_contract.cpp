@@ -38,6 +38,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_budget_is_leased_to_the_unit, store_type, both_s
   store_type store;
   const auto first = ask_lease(store, request_of("a", 100, 0, 2));
   BOOST_TEST((first.granted == 4u && first.limit == 2u && first.budget == 100u));
+  BOOST_TEST(units_left(100, first.tat, first.at) == 96u);
   BOOST_TEST(units_left(100, first.tat, cluster_time(store)) == 96u);
   BOOST_TEST(ask_lease(store, request_of("b", 100, 0, 90)).granted == 90u);
   BOOST_TEST(ask_lease(store, request_of("b", 100, 0, 90)).granted == 6u);

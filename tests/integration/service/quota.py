@@ -154,6 +154,10 @@ def kept(w):
     true(crowd.refused > crowd.admitted, "more were refused than admitted")
     true(spent <= law, f"{spent} units, more than {law:.1f}")
     true(spent >= law - max(2, budget / 100), f"{spent} units, too few of {law:.1f}")
+    eventually("refusals in the metrics",
+               lambda: box.metric("glados_lookups_refused_total") >= crowd.refused)
+    true(box.metric("glados_lookup_leases_total") < crowd.admitted + 10 * (took + 1) + 100,
+         "few questions to storage")
     box.restart_node(signal.SIGKILL)
     fresh.hang_up()
     again = Crowd(fresh).run(2.0)

@@ -226,7 +226,7 @@ void stage::lease(std::uint64_t budget, std::uint64_t units) {
   lookups.take_up_to(lookups.units());
   lookups.add(lookups.now_era(), units);
   // Storage has nothing more: what is left is what the node holds.
-  lookups.told({units, budget, budget, clock.at.us + 86'400'000'000});
+  lookups.told({units, budget, budget, clock.at.us + 86'400'000'000, clock.at}, clock.at);
 }
 
 void stage::allow(const std::vector<std::string>& scopes) {
@@ -254,6 +254,7 @@ stage::~stage() {
 }
 
 http::response stage::send(const sent_request& what) {
+  scheduler_of(system_).run();  // what earlier requests left to be done
   book_.answers.clear();
   script_.asked.clear();
   std::vector<http::header_field> fields;
