@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_becomes_a_signal_and_throttles_within_a_second) {
   auto& rules = at.node.sessions.signals;
   rules.least_lookups = 10;
   rules.throttle_after = 1;
-  BOOST_TEST(view->lookup_budget() == 100U);
+  BOOST_TEST(view->lookup_product() == 100U);
   for (std::uint64_t i = 0; i < 10; ++i) view->watch().lookup({false, 2 * i + 1, 0, 0, 0}, false);
   at.advance(a_sweep);
   const auto kept = signals();
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_becomes_a_signal_and_throttles_within_a_second) {
   BOOST_TEST(kept[0].what.matched == 10U);
   BOOST_TEST(kept[0].throttled);
   at.advance(actors::feed_period + a_sweep);
-  BOOST_TEST(view->lookup_budget() == 50U);
+  BOOST_TEST(view->lookup_product() == 50U);
   for (std::uint64_t i = 0; i < 10; ++i) view->watch().lookup({false, 2 * i + 1, 0, 0, 0}, false);
   at.advance(a_sweep);
   BOOST_TEST(signals().size() == 1U);  // once a window
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_becomes_a_signal_and_throttles_within_a_second) {
   BOOST_TEST(lifted.signals.at(0).lifted_by == "olga");
   BOOST_TEST(lifted.signals.at(0).lift_reason == "looked at");
   at.advance(actors::feed_period + a_sweep);
-  BOOST_TEST(view->lookup_budget() == 100U);
+  BOOST_TEST(view->lookup_product() == 100U);
   BOOST_TEST((call(actors::lift_signal{kept[0].id, "again"}).code == errc::conflict));
   BOOST_TEST((signals().at(0).lifted_at > instant{}));
   const auto audit = call(actors::list_audit{0}).audit;
