@@ -111,7 +111,7 @@ def bodies(box):
                                    "website": "https://late.example", "apps": [], "scopes": []},
             "record_check": {"check": CHECKS[0], "result": "pass", "evidence": "e", "note": "n"},
             "reject_application": {"reason": "r"}, "suspend_provider": {"reason": "r"},
-            "patch_provider": {"overrides": {"lookup_daily": 5}}}
+            "lift_signal": {"reason": "r"}, "patch_provider": {"overrides": {"lookup_daily": 5}}}
 
 
 @test("document: while Redis is frozen every operation answers as listed, and in time")
