@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "actors/continuation.hpp"
+#include "domain/usage.hpp"
 
 namespace glados::actors {
 namespace {
@@ -36,6 +37,25 @@ auto with_end(pointer self, node_context* node, answer_promise promise, std::str
                  });
 }
 
+/// Bills the rows that a finished part has stored, once however often it is sent, then answers. A
+/// batch that could not be entered is entered when the part is sent again, as a part is whose
+/// answer did not come.
+void bill(pointer self, node_context* node, const job_name& job, std::uint32_t part,
+          std::uint32_t rows, std::function<void(errc)> then) {
+  if (rows == 0)
+    return then(errc::none);
+  storage::usage_batch batch;
+  batch.provider_id = job.provider_id;
+  batch.writer = job_id(job.provider_id, job.number) + ":" + std::to_string(part);
+  batch.incarnation = "bulk";
+  batch.number = 1;
+  batch.bulk_rows = rows;
+  batch.cost = price_of(node->sessions.prices, 0, rows);
+  node->providers.enter_usage(
+      batch, on_self(bulk_desk_actor{self},
+                     [then = std::move(then)](result<bool> entered) { then(entered.error()); }));
+}
+
 struct ask_store {
   pointer self;
   node_context* node;
@@ -49,16 +69,37 @@ struct ask_store {
     store->load_job(what.job, into(self, promise, &bulk_answer::job));
   }
   void operator()(const storage::part_opening& what) const {
-    store->open_part(what, into(self, promise, &bulk_answer::part));
+    store->open_part(what, on_self(bulk_desk_actor{self}, [*this, job = what.job, part = what.part](
+                                                              result<storage::part_state> got) {
+                       if (!got)
+                         return answer(got.error());
+                       bill(self, node, job, part, got->done ? got->stored : 0,
+                            [*this, state = *got](errc code) { answer(code, state); });
+                     }));
   }
   void operator()(const storage::part_progress& what) const {
-    store->save_part(what, with_end(self, node, promise, what.job.provider_id));
+    store->save_part(
+        what, on_self(bulk_desk_actor{self}, [*this, job = what.job, part = what.part,
+                                              last = what.last](result<storage::saved_part> got) {
+          if (!got)
+            return answer(got.error());
+          if (got->ended && node->bell != nullptr)
+            node->bell->ring(job.provider_id);
+          bill(self, node, job, part, last ? got->stored : 0, [*this](errc code) { answer(code); });
+        }));
   }
   void operator()(const find_results& what) const {
     store->load_results(what.job, what.part, into(self, promise, &bulk_answer::results));
   }
   void operator()(const storage::job_ending& what) const {
     store->end_job(what, with_end(self, node, promise, what.job.provider_id));
+  }
+
+  void answer(errc code, storage::part_state state = {}) const {
+    bulk_answer out;
+    out.code = code;
+    out.part = std::move(state);
+    answer_promise(promise).deliver(std::move(out));
   }
 };
 

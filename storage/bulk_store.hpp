@@ -39,10 +39,10 @@ struct part_opening {
 };
 struct part_state {
   bool done = false;
-  std::uint32_t lines = 0, rejected = 0;  ///< if done
-  std::uint32_t granted = 0;              ///< rows that the ceiling leaves room for
-  std::uint32_t credit = 0;               ///< conflicts that were paid for and not yet shown
-  std::vector<shard_id> saved;            ///< shares that are done
+  std::uint32_t lines = 0, rejected = 0, stored = 0;  ///< if done
+  std::uint32_t granted = 0;                          ///< rows that the ceiling leaves room for
+  std::uint32_t credit = 0;     ///< conflicts that were paid for and not yet shown
+  std::vector<shard_id> saved;  ///< shares that are done
 };
 
 /// The rows of one shard, and what became of them; `results` is encoded by bulk_codec.hpp.
@@ -61,6 +61,11 @@ struct part_progress {
   std::uint32_t lines = 0, rejected = 0;
   std::string rejects;  ///< results of the rejected lines
   event notice;         ///< should the job end with this part
+};
+
+struct saved_part {
+  bool ended = false;        ///< this ended the job, and its notice is in the stream
+  std::uint32_t stored = 0;  ///< claims that the part has made so far
 };
 
 /// All results of a part: rejects and shares, each encoded, in no order.
@@ -87,12 +92,12 @@ class bulk_store {
   virtual void load_job(const job_name& job, reply<bulk_job> done) = 0;
   /// `conflict`: the job takes no new part any more, or the part has other content.
   virtual void open_part(const part_opening& what, reply<part_state> done) = 0;
-  /// `conflict`: the job was cancelled. True: this ended the job, and its notice is in the stream.
-  /// What was saved before stays as it is.
-  virtual void save_part(const part_progress& what, reply<bool> done) = 0;
+  /// `conflict`: the job was cancelled. What was saved before stays as it is.
+  virtual void save_part(const part_progress& what, reply<saved_part> done) = 0;
   virtual void load_results(const job_name& job, std::uint32_t part, reply<part_results> done) = 0;
   /// Completing a job with an unfinished part makes it `running`; the part's end completes it.
-  /// `conflict`: it ended in another way; or, for failed, it has not ended. True: as above.
+  /// `conflict`: it ended in another way; or, for failed, it has not ended. True: this ended it,
+  /// and its notice is in the stream.
   virtual void end_job(const job_ending& what, reply<bool> done) = 0;
 };
 

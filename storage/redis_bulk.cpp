@@ -36,14 +36,20 @@ std::uint64_t unsigned_in(std::string_view text) {
   return number;
 }
 
-/// What all steps of a job say in one word.
-result<bool> parse_word(const redisReply& value) {
-  const auto word = text_of(value);
+/// What steps of a job say in one word.
+result<bool> parse_word(std::string_view word) {
   if (word == "missing")
     return errc::not_found;
   if (word == "conflict")
     return errc::conflict;
   return word == "ended";
+}
+
+result<saved_part> parse_saved(const redisReply& value) {
+  const auto ended = parse_word(text_of(element(value, 0)));
+  if (!ended)
+    return ended.error();
+  return saved_part{*ended, number_in<std::uint32_t>(element(value, 1))};
 }
 
 result<bulk_job> parse_job(const redisReply& fields, const job_name& name) {
@@ -92,7 +98,9 @@ result<part_state> parse_part(const redisReply& value) {
   const auto second = number_in<std::uint32_t>(element(value, 2));
   (out.done ? out.lines : out.granted) = first;
   (out.done ? out.rejected : out.credit) = second;
-  for (std::size_t i = 3; i < size_of(value); ++i)
+  if (out.done)
+    out.stored = number_in<std::uint32_t>(element(value, 3));
+  for (std::size_t i = 3; !out.done && i < size_of(value); ++i)
     out.saved.push_back(number_in<shard_id>(element(value, i)));
   return out;
 }
@@ -158,7 +166,7 @@ void redis_bulk::open_part(const part_opening& what, reply<part_state> done) {
                answering<part_state>(std::move(done), parse_part));
 }
 
-void redis_bulk::save_part(const part_progress& what, reply<bool> done) {
+void redis_bulk::save_part(const part_progress& what, reply<saved_part> done) {
   const auto& [provider, number] = what.job;
   arguments names;
   names.add(keys::job(provider, number)).add(keys::job_part(provider, number, what.part));
@@ -172,7 +180,7 @@ void redis_bulk::save_part(const part_progress& what, reply<bool> done) {
     args.add(share.conflicts).add(share.stored);
   }
   client_.send(script_command(true, scripts::save_part, names, args),
-               answering<bool>(std::move(done), parse_word));
+               answering<saved_part>(std::move(done), parse_saved));
 }
 
 void redis_bulk::load_results(const job_name& job, std::uint32_t part, reply<part_results> done) {
@@ -189,7 +197,8 @@ void redis_bulk::end_job(const job_ending& what, reply<bool> done) {
   args.add(to_string(what.wanted)).add(encode(what.notice)).add(notices_kept).add(number);
   args.add(kept).add(what.retracted);
   client_.send(script_command(true, scripts::end_job, names, args),
-               answering<bool>(std::move(done), parse_word));
+               answering<bool>(std::move(done),
+                               [](const redisReply& value) { return parse_word(text_of(value)); }));
 }
 
 }  // namespace glados::storage

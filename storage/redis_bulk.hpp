@@ -12,7 +12,7 @@ class redis_bulk final : public bulk_store {
   void create_job(const job_creation& what, reply<created_job> done) override;
   void load_job(const job_name& job, reply<bulk_job> done) override;
   void open_part(const part_opening& what, reply<part_state> done) override;
-  void save_part(const part_progress& what, reply<bool> done) override;
+  void save_part(const part_progress& what, reply<saved_part> done) override;
   void load_results(const job_name& job, std::uint32_t part, reply<part_results> done) override;
   void end_job(const job_ending& what, reply<bool> done) override;
 

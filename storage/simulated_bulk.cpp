@@ -106,6 +106,7 @@ result<part_state> simulated_state::open_part(const part_opening& what) {
     out.done = true;
     out.lines = at->second.lines;
     out.rejected = at->second.rejected;
+    out.stored = at->second.used;
     return out;
   }
   if (found->job.state != bulk_state::open && !(found->job.state == bulk_state::running && begun))
@@ -130,13 +131,13 @@ result<part_state> simulated_state::open_part(const part_opening& what) {
   return out;
 }
 
-result<bool> simulated_state::save_part(const part_progress& what) {
+result<saved_part> simulated_state::save_part(const part_progress& what) {
   auto* found = find_job(what.job);
   if (!found)
     return errc::not_found;
   const auto at = found->parts.find(what.part);
   if (at != found->parts.end() && at->second.done)
-    return false;
+    return saved_part{false, at->second.used};
   if (at == found->parts.end() || !live_state(found->job.state))
     return errc::conflict;
   auto& job = found->job;
@@ -152,7 +153,7 @@ result<bool> simulated_state::save_part(const part_progress& what) {
   }
   part.credit = what.credit;
   if (!what.last)
-    return false;
+    return saved_part{false, part.used};
   part.done = true;
   part.lines = what.lines;
   part.rejected = what.rejected;
@@ -164,10 +165,10 @@ result<bool> simulated_state::save_part(const part_progress& what) {
     providers_[what.job.provider_id].asserted_rows -= part.granted - part.used;
   keep(*found);
   if (--found->begun > 0 || job.state != bulk_state::running)
-    return false;
+    return saved_part{false, part.used};
   job.state = bulk_state::completed;
   append(what.notice);
-  return true;
+  return saved_part{true, part.used};
 }
 
 result<part_results> simulated_state::load_results(const job_name& job, std::uint32_t part) {
@@ -237,8 +238,9 @@ void simulated_store::open_part(const part_opening& what, reply<part_state> done
                     [this, what] { return state_.open_part(what); });
 }
 
-void simulated_store::save_part(const part_progress& what, reply<bool> done) {
-  queue<bool>("save_part", true, std::move(done), [this, what] { return state_.save_part(what); });
+void simulated_store::save_part(const part_progress& what, reply<saved_part> done) {
+  queue<saved_part>("save_part", true, std::move(done),
+                    [this, what] { return state_.save_part(what); });
 }
 
 void simulated_store::load_results(const job_name& job, std::uint32_t part,

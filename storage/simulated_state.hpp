@@ -93,7 +93,7 @@ class simulated_state {
   result<created_job> create_job(const job_creation& what);
   result<bulk_job> load_job(const job_name& job);
   result<part_state> open_part(const part_opening& what);
-  result<bool> save_part(const part_progress& what);
+  result<saved_part> save_part(const part_progress& what);
   result<part_results> load_results(const job_name& job, std::uint32_t part);
   result<bool> end_job(const job_ending& what);
 

@@ -2,15 +2,15 @@
 -- KEYS: 1 job, 2 part, 3 rows that the provider has asserted, 4 open jobs.
 -- ARGV: 1 fingerprint, 2 valid rows, 3 ceiling of asserted rows, 4 kept (ms), 5 number of the job,
 --       6 number of the part.
--- Answer: {'ok', rows granted, credit, names of saved shares …} | {'done', lines, rejected}
+-- Answer: {'ok', rows granted, credit, names of saved shares …} | {'done', lines, rejected, stored}
 --         | {'missing'} | {'conflict'}
 local state = redis.call('HMGET', KEYS[1], 'st', 'dr')
 if not state[1] then return {'missing'} end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local part = redis.call('HMGET', KEYS[2], 'f', 'd', 'ln', 'rn', 'gr', 'cr')
+local part = redis.call('HMGET', KEYS[2], 'f', 'd', 'ln', 'rn', 'gr', 'cr', 'us')
 if part[1] and part[1] ~= ARGV[1] then return {'conflict'} end
-if part[2] then return {'done', part[3], part[4]} end
+if part[2] then return {'done', part[3], part[4], part[7]} end
 if state[1] ~= 'open' and not (state[1] == 'running' and part[1]) then return {'conflict'} end
 for _, key in ipairs({KEYS[1], KEYS[2], KEYS[4]}) do redis.call('PEXPIRE', key, ARGV[4]) end
 redis.call('ZADD', KEYS[4], 'XX', now + ARGV[4], ARGV[5])

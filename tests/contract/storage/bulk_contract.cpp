@@ -60,8 +60,8 @@ result<part_state> open_part(Store& store, std::uint32_t part, std::uint8_t cont
 }
 
 template <class Store>
-result<bool> save(Store& store, std::uint32_t part, std::vector<part_share> shares,
-                  bool last = false, std::uint32_t credit = 0, std::uint64_t job = number) {
+result<saved_part> save(Store& store, std::uint32_t part, std::vector<part_share> shares,
+                        bool last = false, std::uint32_t credit = 0, std::uint64_t job = number) {
   part_progress what;
   what.job = {alpha, job};
   what.part = part;
@@ -74,7 +74,7 @@ result<bool> save(Store& store, std::uint32_t part, std::vector<part_share> shar
   what.notice.type = event_type::bulk_job_finished;
   what.notice.provider_id = alpha;
   what.notice.detail = "\"job\":1";
-  return ask<bool>(store, [&](auto done) { store.bulk().save_part(what, done); });
+  return ask<saved_part>(store, [&](auto done) { store.bulk().save_part(what, done); });
 }
 
 template <class Store>
@@ -204,7 +204,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_part_goes_on_where_it_was, store_type, both_stor
   create(store, number, 1);
   const auto begun = open_part(store, 1, 1);
   BOOST_TEST((!begun->done && begun->granted == 10u && begun->credit == 0u));
-  BOOST_TEST(!*save(store, 1, {{7, "seven", 3, 2, 1, 3}, {900, "many", 1, 0, 0, 1}}, false, 4));
+  BOOST_TEST(
+      save(store, 1, {{7, "seven", 3, 2, 1, 3}, {900, "many", 1, 0, 0, 1}}, false, 4)->stored ==
+      4u);
   BOOST_TEST((open_part(store, 1, 2).error() == errc::conflict));
   const auto again = open_part(store, 1, 1, 10);
   BOOST_TEST((again->granted == 10u && again->credit == 4u && again->saved.size() == 2u));
@@ -217,13 +219,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_part_goes_on_where_it_was, store_type, both_stor
               })->done);
 
   // What is there already is not counted twice.
-  BOOST_TEST(!*save(store, 1, {{7, "other", 9, 9, 9, 9}, {8, "eight", 1, 1, 1, 1}}, true));
+  const auto saved = save(store, 1, {{7, "other", 9, 9, 9, 9}, {8, "eight", 1, 1, 1, 1}}, true);
+  BOOST_TEST((!saved->ended && saved->stored == 5u));
   job = load(store);
   BOOST_TEST((job->created == 5u && job->unchanged == 3u && job->conflicts == 2u));
   BOOST_TEST((job->lines == 12u && job->rejected == 2u && job->parts == 1u));
   const auto done = open_part(store, 1, 1);
-  BOOST_TEST((done->done && done->lines == 12u && done->rejected == 2u));
-  BOOST_TEST(!*save(store, 1, {{9, "nine", 1, 1, 1, 1}}, true));
+  BOOST_TEST((done->done && done->lines == 12u && done->rejected == 2u && done->stored == 5u));
+  BOOST_TEST(save(store, 1, {{9, "nine", 1, 1, 1, 1}}, true)->stored == 5u);
   BOOST_TEST(load(store)->lines == 12u);
   auto found = ask<part_results>(store, [&](auto reply) {
     store.bulk().load_results({alpha, number}, 1, reply);
@@ -262,7 +265,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_job_ends_once_and_tells_so, store_type, both_sto
   BOOST_TEST((open_part(store, 2, 1).error() == errc::conflict));
   BOOST_TEST(bool(open_part(store, 1, 1)));
   BOOST_TEST(notices(store) == 0u);
-  BOOST_TEST(*save(store, 1, {}, true));
+  BOOST_TEST(save(store, 1, {}, true)->ended);
   BOOST_TEST((load(store)->state == bulk_state::completed));
   BOOST_TEST(notices(store) == 1u);
   BOOST_TEST(!*end(store, bulk_state::completed));

@@ -21,6 +21,7 @@ CHANGES = (("POST", "/admin/v1/applications", {}),
            ("POST", "/admin/v1/applications/a/checks", {}),
            ("POST", "/admin/v1/applications/a/approve", None),
            ("POST", "/admin/v1/applications/a/reject", {}),
+           ("POST", "/admin/v1/bulk-jobs/x/revert", None),
            ("PATCH", "/admin/v1/providers/alpha", {}),
            ("DELETE", "/admin/v1/providers/alpha/secrets/9", None),
            ("DELETE", "/admin/v1/providers/alpha/certificates/" + "0" * 64, None))
