@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene",
           "idempotency", "verifications", "conflicts", "decisions", "restores", "lookups", "quota",
-          "guesses", "restarts", "connections", "hostile", "signals", "usage", "patterns", "blindness",
+          "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage", "patterns", "blindness",
           "gateways", "notices", "bulk", "bulk_parts", "nodes", "published", "canary")
 
 
