@@ -21,8 +21,9 @@ using answer_promise = caf::typed_response_promise<registry_answer>;
 
 constexpr int max_races = 8;
 constexpr std::size_t max_waiting = 256;
-constexpr int max_notice_tries = 20;
-constexpr std::chrono::seconds notice_wait{1};
+constexpr std::size_t notice_page = 32;
+/// So often what other nodes may have left in the outbox is looked for, counted in feed periods.
+constexpr unsigned outbox_every = 20;
 
 /// One change on its way: loaded, decided, committed; again from the start when it lost a race.
 struct change {
@@ -41,6 +42,7 @@ struct registrar_state {
   std::deque<std::shared_ptr<change>> waiting;
   bool busy = false;
   bool feed_asked = false;
+  unsigned periods = 0;
   bool stopping = false;
   std::string cursor;
 };
@@ -87,22 +89,49 @@ storage::audit_entry next_link(const node_context& node, const storage::audit_he
 
 // --- one change --------------------------------------------------------------------------------
 
-/// Appends the notice of a change that stands. `then` runs after the first try, whatever came of
-/// it.
-void tell_provider(pointer self, event what, int tries, std::function<void()> then) {
-  auto& node = *self->state.node;
-  node.events.append(what, later(self, [self, what, tries, then](result<std::string> done) {
-                       const auto* mine = self->state.node;
-                       if (done && mine->bell != nullptr)
-                         mine->bell->ring(what.provider_id);
-                       if (then)
-                         then();
-                       if (!done && tries < max_notice_tries)
-                         self->delayed_send(self, notice_wait * tries,
-                                            continuation{[self, what, tries] {
-                                              tell_provider(self, what, tries + 1, {});
-                                            }});
-                     }));
+/// A page of the outbox on its way to the providers.
+struct carrying {
+  std::vector<storage::registry_notice> notices;
+  std::size_t done = 0;
+  std::function<void()> then;
+};
+
+void trim_carried(pointer self, const std::shared_ptr<carrying>& at) {
+  if (at->done == 0)
+    return at->then();
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < at->done; ++i) ids.push_back(at->notices[i].id);
+  self->state.node->registry.trim_notices(std::move(ids),
+                                          later(self, [at](const result<bool>&) { at->then(); }));
+}
+
+/// In order, so that the high-water mark takes each once, whoever else carries them too.
+void carry_next(pointer self, const std::shared_ptr<carrying>& at) {
+  if (at->done == at->notices.size())
+    return trim_carried(self, at);
+  const auto& next = at->notices[at->done];
+  self->state.node->events.append_once(storage::registry_outbox, next.id, next.what,
+                                       later(self, [self, at](const result<std::string>& appended) {
+                                         if (!appended)
+                                           return trim_carried(self, at);
+                                         if (auto* bell = self->state.node->bell)
+                                           bell->ring(at->notices[at->done].what.provider_id);
+                                         ++at->done;
+                                         carry_next(self, at);
+                                       }));
+}
+
+/// Carries what the registry's outbox holds. `then` runs after one try, whatever came of it: what
+/// stays there is carried by a later one, of this or another node.
+void carry_notices(pointer self, std::function<void()> then) {
+  auto at = std::make_shared<carrying>();
+  at->then = std::move(then);
+  self->state.node->registry.load_notices(
+      notice_page, later(self, [self, at](result<std::vector<storage::registry_notice>> found) {
+        if (found)
+          at->notices = std::move(*found);
+        carry_next(self, at);
+      }));
 }
 
 void load_form(pointer self, const std::shared_ptr<change>& at);
@@ -124,10 +153,9 @@ void on_committed(pointer self, const std::shared_ptr<change>& at, const registr
     self->state.sessions->update(*made.who);
     out.providers = {*made.who};
   }
-  const auto notice = credential_notice(at->call, made, at->facts.now);
-  if (!notice)
+  if (!credential_notice(at->call, made, at->facts.now))
     return finish(self, *at, std::move(out));
-  tell_provider(self, *notice, 1, [self, at, out] { finish(self, *at, out); });
+  carry_notices(self, [self, at, out] { finish(self, *at, out); });
 }
 
 void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
@@ -149,6 +177,8 @@ void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
   for (const auto& one : made.dropped)
     step.writes.push_back({kind::signal, one.id, one.version, {}});
   step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
+  if (auto notice = credential_notice(at->call, made, at->facts.now))
+    step.notices.push_back(std::move(*notice));
   node.registry.apply(std::move(step), later(self, [self, at, made](result<bool> done) {
                         on_committed(self, at, made, done.error());
                       }));
@@ -323,6 +353,8 @@ void on_sweep(pointer self) {
   if (state.stopping)
     return;
   self->delayed_send(self, feed_period, sweep{});
+  if (state.periods++ % outbox_every == 0)
+    carry_notices(self, [] {});
   if (state.feed_asked)
     return;
   state.feed_asked = true;

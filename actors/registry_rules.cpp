@@ -101,6 +101,7 @@ registry_decision on(const reject_application& what, const registry_facts& facts
   out.form = facts.form;
   out.form->state = application_state::rejected;
   out.form->reason = what.reason;
+  out.detail = {{"provider_id", out.form->provider_id}, {"reason", what.reason}};
   return out;
 }
 
@@ -241,6 +242,8 @@ registry_decision change_state(const std::string& id, const std::string& reason,
   out.who = facts.who;
   out.who->state = next;
   out.who->state_reason = reason;
+  if (!reason.empty())
+    out.detail = {{"reason", reason}};
   return out;
 }
 

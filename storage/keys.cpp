@@ -145,5 +145,6 @@ std::string registry(registry_record::kind what) {
 std::string audit() { return "{g}:audit"; }
 std::string audit_head() { return "{g}:head"; }
 std::string feed() { return "{g}:feed"; }
+std::string registry_outbox() { return "{g}:out"; }
 
 }  // namespace glados::storage::keys

@@ -102,6 +102,8 @@ class redis_registry final : public registry_store {
   void load_head(reply<audit_head> done) override;
   void load_audit(std::uint64_t after, std::size_t limit,
                   reply<std::vector<audit_entry>> done) override;
+  void load_notices(std::size_t limit, reply<std::vector<registry_notice>> done) override;
+  void trim_notices(std::vector<std::string> ids, reply<bool> done) override;
   void changes(const std::string& cursor, reply<change_page> done) override;
 
  private:

@@ -33,7 +33,17 @@ struct registry_commit {
   std::vector<registry_record> writes;  ///< each replaces the version it names
   std::optional<audit_entry> audit;     ///< must follow the stored head, else `stale_version`
   std::vector<std::string> changed_providers;  ///< told to every node by the change feed
+  std::vector<event> notices{};  ///< left in the outbox, to be carried to their providers
 };
+
+/// A notice in the registry's outbox.
+struct registry_notice {
+  std::string id;  ///< "<version>-<n>"; grows
+  event what;
+};
+
+/// The registry's outbox among those of the shards, for event_store::append_once.
+inline constexpr shard_id registry_outbox = shard_count;
 
 struct change_notice {
   enum class kind : std::uint8_t { provider, token, all_tokens };
@@ -67,6 +77,10 @@ class registry_store {
   virtual void load_head(reply<audit_head> done) = 0;
   virtual void load_audit(std::uint64_t after, std::size_t limit,
                           reply<std::vector<audit_entry>> done) = 0;
+  /// What the outbox holds, oldest first. To carry it: append each in this order (append_once),
+  /// then trim. Several nodes may do so at once.
+  virtual void load_notices(std::size_t limit, reply<std::vector<registry_notice>> done) = 0;
+  virtual void trim_notices(std::vector<std::string> ids, reply<bool> done) = 0;
   /// Notices after `cursor`; "" answers none and the cursor of the end.
   virtual void changes(const std::string& cursor, reply<change_page> done) = 0;
 };

@@ -103,6 +103,8 @@ class simulated_state {
   result<std::vector<registry_record>> load_all(registry_record::kind what);
   result<audit_head> load_head();
   result<std::vector<audit_entry>> load_audit(std::uint64_t after, std::size_t limit);
+  result<std::vector<registry_notice>> load_notices(std::size_t limit);
+  result<bool> trim_notices(const std::vector<std::string>& ids);
   result<change_page> changes(const std::string& cursor);
 
  private:
@@ -217,6 +219,7 @@ class simulated_state {
   std::map<std::pair<registry_record::kind, std::string>, registry_record> registry_;
   std::uint64_t registry_version_ = 0;
   std::vector<audit_entry> audit_;
+  std::vector<registry_notice> registry_notices_;
   std::vector<change_notice> feed_;
 };
 

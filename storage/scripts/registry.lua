@@ -1,9 +1,10 @@
 -- One commit on the registry: all checks first, then all writes.
--- KEYS: 1 last version, 2 audit stream, 3 its head, 4 feed; then one hash a record.
--- ARGV: 1 records, 2 notices, 3 '1' with an audit entry, 4 about how long the feed may get; then
--- id, expected version, body a record; a body a notice; sequence, previous, hash, body.
+-- KEYS: 1 last version, 2 audit stream, 3 its head, 4 feed, 5 outbox; then one hash a record.
+-- ARGV: 1 records, 2 notices, 3 '1' with an audit entry, 4 about how long the feed may get, 5 events
+-- for the outbox; then id, expected version, body a record; a body a notice; a body an event;
+-- sequence, previous, hash, body.
 -- Answer: 'ok' | 'stale'
-local at = 4
+local at = 5
 local function arg()
   at = at + 1
   return ARGV[at]
@@ -12,12 +13,15 @@ local function decimal(number)
   return string.format('%.0f', number)
 end
 -- A record without a body is removed.
-local records, notices, link = {}, {}, nil
+local records, notices, events, link = {}, {}, {}, nil
 for i = 1, tonumber(ARGV[1]) do
-  records[i] = {key = KEYS[4 + i], id = arg(), expected = arg(), body = arg()}
+  records[i] = {key = KEYS[5 + i], id = arg(), expected = arg(), body = arg()}
 end
 for i = 1, tonumber(ARGV[2]) do
   notices[i] = arg()
+end
+for i = 1, tonumber(ARGV[5]) do
+  events[i] = arg()
 end
 if ARGV[3] == '1' then
   link = {sequence = arg(), previous = arg(), hash = arg(), body = arg()}
@@ -37,7 +41,7 @@ end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local version = math.max((tonumber(redis.call('GET', KEYS[1])) or 0) + 1, now)
-if #records > 0 then
+if #records > 0 or #events > 0 then
   redis.call('SET', KEYS[1], decimal(version))
 end
 for _, record in ipairs(records) do
@@ -50,6 +54,9 @@ end
 if link then
   redis.call('XADD', KEYS[2], link.sequence .. '-1', 'b', link.body)
   redis.call('HSET', KEYS[3], 's', link.sequence, 'h', link.hash)
+end
+for i, body in ipairs(events) do
+  redis.call('XADD', KEYS[5], decimal(version) .. '-' .. (i - 1), 'b', body)
 end
 for _, notice in ipairs(notices) do
   redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[4], '*', 'b', notice)

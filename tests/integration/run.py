@@ -17,10 +17,10 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(HERE, "service"), os.path.join(ROOT, "tools")]
 sys.dont_write_bytecode = True
 
-GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene",
-          "idempotency", "verifications", "conflicts", "decisions", "restores", "lookups", "quota",
-          "guesses", "restarts", "connections", "hostile", "signals", "usage", "patterns", "blindness",
-          "gateways", "notices", "bulk", "bulk_parts", "nodes", "published", "canary")
+GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
+          "verifications", "conflicts", "decisions", "restores", "lookups", "quota", "guesses",
+          "sweeps", "restarts", "connections", "hostile", "signals", "usage", "patterns",
+          "blindness", "gateways", "notices", "bulk", "bulk_parts", "nodes", "published", "canary")
 
 
 def run(name, function, world):

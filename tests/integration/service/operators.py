@@ -135,6 +135,9 @@ def audit(w):
     for wanted in (("application.submit", "operator"), ("application.approve", "second"),
                    ("certificate.add", "operator"), ("provider.suspend", "operator")):
         true(wanted in about, f"no audit record of {wanted}: {about}")
+    why = [one["record"]["detail"].get("reason") for one in records
+           if one["record"]["action"] == "provider.suspend" and "audited" in one["body"]]
+    same(why, ["a test"], "the reason in the audit")
     same(operator.call("GET", "/admin/v1/audit?after=x").status, 400, "a bad cursor")
 
 
