@@ -200,11 +200,12 @@ struct call : std::enable_shared_from_this<call> {
     actors.ask<Answer>(whom, std::move(sent), what.via.left,
                        [self = shared_from_this(), what, then = std::move(then), until, first,
                         asked = whom.get()](const Answer& got) {
-                         if (!first || !may_ask_again<Message>(got.code))
-                           return then(got);
-                         self->when_moved(what.via.shard, asked, until, [self, what, then, until] {
-                           self->ask_owner<Answer>(what, then, until, false);
-                         });
+                         if (first && may_ask_again<Message>(got.code))
+                           return self->when_moved(
+                               what.via.shard, asked, until, [self, what, then, until] {
+                                 self->template ask_owner<Answer>(what, then, until, false);
+                               });
+                         then(got);
                        });
   }
   template <class Message>

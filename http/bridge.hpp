@@ -48,7 +48,7 @@ class bridge final : public completion_sink {
       none.code = answer == nullptr ? failure : failure_of(*answer);
       then(none);
     };
-    auto target = caf::actor_cast<caf::strong_actor_ptr>(whom);
+    auto target = pointer_to(whom);
     if (!target)
       return refuse(std::move(receive));
     const auto id = open_slot(std::move(receive), left, target);
@@ -70,6 +70,12 @@ class bridge final : public completion_sink {
   std::size_t waiting() const;
 
  private:
+  static const caf::strong_actor_ptr& pointer_to(const caf::strong_actor_ptr& whom) { return whom; }
+  template <class Handle>
+  static caf::strong_actor_ptr pointer_to(const Handle& whom) {
+    return caf::actor_cast<caf::strong_actor_ptr>(whom);
+  }
+
   using receiver = std::function<void(const caf::type_erased_tuple*, errc)>;
   struct parts;
 
