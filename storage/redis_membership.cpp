@@ -219,17 +219,26 @@ void redis_membership::claim(const std::string& node, const std::string& incarna
                              std::vector<shard_seen> shards, reply<std::vector<shard_claim>> done) {
   if (shards.empty())
     return time([done = std::move(done)](const auto&) { done(std::vector<shard_claim>()); });
-  auto all = gather(shards.size(), std::vector<shard_claim>(), std::move(done));
-  for (const auto& [shard, seen] : shards)
-    client_.send(
-        script_command(
-            true, scripts::claim, arguments().add(keys::owner(shard)),
-            arguments().add(node).add(incarnation).add(seen.incarnation).add(seen.epoch)),
-        [all, shard = shard](const redis_answer& answer) {
-          if (answer.code == errc::none && answer.reply->type == REDIS_REPLY_INTEGER)
-            all->value.push_back({shard, static_cast<std::uint64_t>(answer.reply->integer)});
-          all->one(answer.code);
-        });
+  // In the order of the question, although shards may live in different processes; those that were
+  // not to be had are left out.
+  auto all = gather<std::vector<shard_claim>>(
+      shards.size(), std::vector<shard_claim>(shards.size()),
+      [done = std::move(done)](result<std::vector<shard_claim>> got) {
+        if (got)
+          std::erase_if(*got, [](const shard_claim& one) { return one.epoch == 0; });
+        done(std::move(got));
+      });
+  for (std::size_t at = 0; at < shards.size(); ++at) {
+    const auto& [shard, seen] = shards[at];
+    client_.send(script_command(
+                     true, scripts::claim, arguments().add(keys::owner(shard)),
+                     arguments().add(node).add(incarnation).add(seen.incarnation).add(seen.epoch)),
+                 [all, at, shard = shard](const redis_answer& answer) {
+                   if (answer.code == errc::none && answer.reply->type == REDIS_REPLY_INTEGER)
+                     all->value[at] = {shard, static_cast<std::uint64_t>(answer.reply->integer)};
+                   all->one(answer.code);
+                 });
+  }
 }
 
 void redis_membership::raise_epoch(const fence& by, reply<std::uint64_t> done) {

@@ -110,6 +110,8 @@ BOOST_AUTO_TEST_CASE(both_edges_of_every_bound_are_accepted_and_nothing_beyond) 
         return from_text(row, whole + "ms", why).has_value();
       if (std::holds_alternative<byte_count>(row.fallback))
         return from_text(row, whole + "B", why).has_value();
+      if (std::holds_alternative<double>(row.fallback))
+        return from_text(row, std::to_string(amount), why).has_value();
       return from_text(row, whole, why).has_value();
     };
     BOOST_TEST(accepts(*row.allowed.least), row.key);

@@ -170,6 +170,17 @@ BOOST_AUTO_TEST_CASE(scopes_and_roles_are_those_of_the_tables) {
   }
 }
 
+constexpr const char* media_type(body_rule rule) {
+  switch (rule) {
+    case body_rule::form:
+      return "application/x-www-form-urlencoded";
+    case body_rule::ndjson:
+      return "application/x-ndjson";
+    default:
+      return "application/json";
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bodies_keys_and_path_parameters_are_those_of_the_tables) {
   for (const auto* row : all_rows()) {
     const auto& at = operations().at(key(*row));
@@ -179,11 +190,10 @@ BOOST_AUTO_TEST_CASE(bodies_keys_and_path_parameters_are_those_of_the_tables) {
       BOOST_TEST(takes == (post || row->body != body_rule::none));
       if (takes) {
         const auto& body = resolved((*at.self)["requestBody"]);
-        const bool needed = row->body == body_rule::json || row->body == body_rule::form;
+        const bool needed = row->body == body_rule::json || row->body == body_rule::form ||
+                            row->body == body_rule::ndjson;
         BOOST_TEST(body["required"].GetBool() == needed);
-        BOOST_TEST(body["content"].HasMember(row->body == body_rule::form
-                                                 ? "application/x-www-form-urlencoded"
-                                                 : "application/json"));
+        BOOST_TEST(body["content"].HasMember(media_type(row->body)));
       }
       BOOST_TEST(parameters_of(at, "header").contains("Idempotency-Key") == row->idempotent);
       std::set<std::string> named;
