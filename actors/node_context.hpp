@@ -120,7 +120,7 @@ struct node_context {
   session_limits sessions;
   verification_policy policy;
   std::string node;
-  std::string run;  ///< this run of the program: random, never the same again
+  std::string run;                       ///< this run of the program: random, never the same again
   std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
   notice_bell* bell = nullptr;           ///< null: nobody waits for notices on this node
   notice_poster* poster = nullptr;       ///< null: no webhooks

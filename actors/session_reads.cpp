@@ -34,8 +34,7 @@ void end_if_quiet(session_pointer self) {
 bool enter_usage(session_pointer self) {
   auto& state = self->state;
   const auto& node = *state.node;
-  auto batch =
-      state.entering ? std::nullopt : state.view->meter().next(node.node, node.run);
+  auto batch = state.entering ? std::nullopt : state.view->meter().next(node.node, node.run);
   if (!batch)
     return false;
   batch->provider_id = state.id;

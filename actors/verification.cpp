@@ -193,7 +193,8 @@ void state_type::accepted(const proof_answer& done, answer_promise promise) {
     out.compared = true;
     promise.deliver(std::move(out));
   } else {
-    forget(done.code, shard().held->epoch.load());  // the mapping committed under this one at the latest
+    forget(done.code,
+           shard().held->epoch.load());  // the mapping committed under this one at the latest
     auto out = refused<verification_answer>(done.code);
     out.compared = true;
     promise.deliver(std::move(out));

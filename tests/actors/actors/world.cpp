@@ -65,7 +65,7 @@ void scripted_sender::step(std::size_t index) {
 
 world::world(std::uint64_t seed, actors::actor_limits limits)
     : random(seed),
-      node{store,  store,    store,  store, store, clock_,  sender,
+      node{store,  store,    store,  store, store, clock_,   sender,
            vault_, observer, limits, {},    {},    "node-1", "run-1"},
       config(actors::system_config::testing{}),
       system(config) {

@@ -39,7 +39,7 @@ def quota(caller):
     return int(header.split("q=")[1].split(";")[0])
 
 
-@test("signals: a scan of numbers is found, throttles on evidence without identifiers, and is lifted")
+@test("signals: a scan is found, throttles on evidence without identifiers, and is lifted")
 def scan(w):
     box = w.strict
     caller = box.provider("scanner")

@@ -61,14 +61,17 @@ session_actor::behavior_type scripted_session(session_actor::pointer self, scrip
   };
 }
 
+template <class Answer>
+Answer coded(errc code) {
+  Answer out;
+  out.code = code;
+  return out;
+}
+
 shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) {
   return {
-      [](const lookup_mapping&) {
-        return lookup_answer{errc::not_found, {}, {}, {}, {}};
-      },
-      [](const proof_accepted&) {
-        return proof_answer{errc::internal, {}, 0};
-      },
+      [](const lookup_mapping&) { return coded<lookup_answer>(errc::not_found); },
+      [](const proof_accepted&) { return coded<proof_answer>(errc::internal); },
       [s](const decide_mapping& asked) {
         s->decided = asked;
         return say(s, "decide", s->decide);
@@ -104,9 +107,7 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [s](const cancel_verification&) { return say(s, "cancel", s->cancel); },
       [s](const get_verification&) { return say(s, "get", s->get); },
       [s](const find_answer&) { return say(s, "look", s->found); },
-      [](const get_change&) {
-        return change_answer{errc::not_found, {}, 0, {}};
-      },
+      [](const get_change&) { return coded<change_answer>(errc::not_found); },
       [](const register_rows& asked) {
         return register_answer{errc::none, std::vector<row_outcome>(asked.rows.size())};
       },
