@@ -153,7 +153,7 @@ def blind(w, make, count):
         taken = identifiers(size, make)
         prove_all([alpha.again() for _ in range(3)], taken)
         return taken, identifiers(size, make)
-    measure(prober, *fresh(20), code_of)  # warm: connections, caches, the interpreter
+    measure(prober, *fresh(10), code_of)  # warm: connections, caches, the interpreter
     found = measure(prober, *fresh(count), code_of)
     same(differing(found), [], "what an answer shows besides its time")
     for step, (taken, free) in found.items():
@@ -172,7 +172,7 @@ def blind(w, make, count):
 
 @test("blindness: taken and free numbers look alike before the proof; planted leaks are found")
 def phones(w):
-    prober, fresh, code_of, found = blind(w, new_phone, 2000 if w.full else 200)
+    prober, fresh, code_of, found = blind(w, new_phone, 2000 if w.full else 120)
     low, _, high = quartiles(times(found["create"][1]))
     delay = max(high - low, 0.0002)
 
@@ -183,9 +183,9 @@ def phones(w):
                 pass
             took += delay
         return took, seen
-    leaky = apart(measure(prober, *fresh(100), code_of, slow))
+    leaky = apart(measure(prober, *fresh(60), code_of, slow))
     true(leaky.get("create", 0) > SUSPICIOUS, f"{delay * 1000:.2f} ms more were not found")
-    print(f"     found: {delay * 1000:.2f} ms more at create, z {leaky['create']:+.1f} of 100 each")
+    print(f"     found: {delay * 1000:.2f} ms more at create, z {leaky['create']:+.1f} of 60 each")
 
     def padded(step, took, seen):
         return took, (*seen[:2], seen[2] + 1, *seen[3:]) if step == "get" else seen
@@ -194,4 +194,4 @@ def phones(w):
 
 @test("blindness: a taken mail address and a free one look alike before the proof")
 def mails(w):
-    blind(w, new_mail, 1000 if w.full else 60)
+    blind(w, new_mail, 1000 if w.full else 40)
