@@ -22,10 +22,7 @@ limit_answer to_done(const result<bool>& got) { return {got.error(), {}}; }
 storage::send_debit debit_of(const session_state& state, std::string verification_id,
                              destination to, channel way) {
   const auto& limits = state.node->sessions;
-  const auto facts = state.view->facts();
-  const auto left = effect_of(facts->throttles, state.node->clock.now());
-  const auto override_sends = facts->overrides.sends_daily;
-  const auto users = state.weighted_users();
+  const bool lifted = state.view->facts()->overrides.sends_daily.has_value();
   const bool by_mail = to.region == "email";
   const bool exempt =
       std::find(limits.exempt.begin(), limits.exempt.end(), state.id) != limits.exempt.end();
@@ -33,8 +30,8 @@ storage::send_debit debit_of(const session_state& state, std::string verificatio
   out.provider_id = state.id;
   out.verification_id = std::move(verification_id);
   out.to = std::move(to);
-  out.daily_limit = override_sends.value_or((limits.sends_base + users) * left.sends_percent / 100);
-  out.region_limit = override_sends || by_mail || exempt ? 0 : limits.region_base;
+  out.daily_limit = daily_sends(state);
+  out.region_limit = lifted || by_mail || exempt ? 0 : limits.region_base;
   out.breaker_min = exempt ? never_enough_codes : limits.breaker_min;
   out.breaker_percent = limits.breaker_percent;
   out.way = way;

@@ -23,6 +23,13 @@ void set_budget(session_state& state) {
                                              state.standing.factor * left.quota_percent / 100.0));
 }
 
+std::uint64_t daily_sends(const session_state& state) {
+  const auto facts = state.view->facts();
+  const auto left = effect_of(facts->throttles, state.node->clock.now());
+  return facts->overrides.sends_daily.value_or(
+      (state.node->sessions.sends_base + state.weighted_users()) * left.sends_percent / 100);
+}
+
 void end_if_quiet(session_pointer self) {
   if (self->state.stopping && self->state.in_flight == 0 && !self->state.lease.busy() &&
       !enter_usage(self)) {
@@ -58,8 +65,7 @@ quota_answer quota_of(const session_state& state, const storage::provider_day& d
   quota_answer out;
   out.users = state.all_users;
   out.weighted = weighted_users(state.users);
-  out.sends_limit = state.view->facts()->overrides.sends_daily.value_or(
-      state.node->sessions.sends_base + state.weighted_users());
+  out.sends_limit = daily_sends(state);
   out.guesses_limit = state.node->sessions.guesses_per_day + day.right_codes / 2;
   out.day = day;
   out.standing = state.standing;

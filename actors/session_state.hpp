@@ -38,6 +38,9 @@ using session_pointer = session_actor::stateful_pointer<session_state>;
 /// What users, standing and throttles make of the lookup budget.
 void set_budget(session_state& state);
 
+/// Codes that may be sent in a day: what an operator set, else what users and throttles make of it.
+std::uint64_t daily_sends(const session_state& state);
+
 /// What of a provider's users counts.
 user_counts counted(const storage::user_counts& all);
 

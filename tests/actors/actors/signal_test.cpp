@@ -185,6 +185,7 @@ BOOST_AUTO_TEST_CASE(a_throttle_lowers_sends_but_not_what_an_operator_set) {
   providers.update(alpha);
   for (const auto* id : {"v1", "v2"}) BOOST_TEST((debit(id) == errc::none));
   BOOST_TEST((debit("v3") == errc::rate_limited));
+  BOOST_TEST(ask<actors::quota_answer>(session, actors::read_quota{}).sends_limit == 2U);
   alpha.overrides.sends_daily = 4;
   providers.update(alpha);
   BOOST_TEST((debit("v3") == errc::none));
