@@ -208,7 +208,6 @@ session_actor::behavior_type session(session_pointer self, node_context* node,
   state.id = state.view->facts()->id;
   state.last_used = node->clock.now();
   state.lease.begin(self, *node, state.view, [self] { end_if_quiet(self); });
-  set_budget(state);
   self->send(self, sweep{});
   return {
       [self](const issue_token& ask) { return on_issue(self, ask); },

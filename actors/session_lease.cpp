@@ -41,8 +41,16 @@ void session_lease::note_use() {
 
 void session_lease::terms_read(std::uint64_t product) {
   view_->lookup_product(product);
-  if (holding_ && terms() != told_)
+  const bool first = !std::exchange(known_, true);
+  if ((holding_ && terms() != told_) || (first && (!waiting_.empty() || !refreshing_.empty())))
     tend();
+}
+
+void session_lease::terms_unread(errc why) {
+  if (known_)
+    return;
+  for (auto& one : std::exchange(waiting_, {})) one.promise.deliver(charge_answer{why, 0});
+  for (auto& then : std::exchange(refreshing_, {})) then(why);
 }
 
 caf::result<charge_answer> session_lease::charge(const charge_lookup& asked) {
@@ -89,7 +97,7 @@ session_lease::asked_for session_lease::next_question() {
 
 void session_lease::tend() {
   again_ = asking_;
-  if (asking_)
+  if (asking_ || !known_)
     return;
   note_use();
   lease().caring();

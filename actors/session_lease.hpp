@@ -26,8 +26,12 @@ class session_lease {
   void begin(session_actor::pointer self, node_context& node, std::shared_ptr<session_view> view,
              std::function<void()> quiet);
 
-  /// The budget may have changed with users, standing or the provider's record.
+  /// The budget may have changed with users, standing or the provider's record. Before the first
+  /// time nothing is leased: a budget without its users is far too small, and storage would believe
+  /// it.
   void terms_read(std::uint64_t product);
+  /// They could not be read; who waits for the first time is told so.
+  void terms_unread(errc why);
   /// Units for a request that waits.
   caf::result<charge_answer> charge(const charge_lookup& asked);
   /// Leases or gives back if there is need.
@@ -79,6 +83,7 @@ class session_lease {
   std::vector<std::function<void(errc)>> refreshing_;
   std::uint64_t seen_ = 0;
   instant last_used_, renewed_at_;
+  bool known_ = false;  ///< the terms were read
   bool asking_ = false;
   bool again_ = false;    ///< something came up meanwhile
   bool holding_ = false;  ///< storage counts this node among the holders

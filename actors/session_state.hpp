@@ -23,6 +23,7 @@ struct session_state {
   std::string id;
   storage::user_counts all_users;
   user_counts users;           ///< what of them counts
+  bool users_read = false;     ///< until then the budget is not known
   provider_standing standing;  ///< multiplies the budget
   session_lease lease;
   instant last_used;
@@ -86,8 +87,12 @@ void read_users(session_pointer self, Then then) {
         if (got) {
           mine.all_users = *got;
           mine.users = counted(*got);
+          mine.users_read = true;
         }
-        set_budget(mine);  // throttles end by themselves
+        if (mine.users_read)
+          set_budget(mine);  // also without an answer: throttles end by themselves
+        else
+          mine.lease.terms_unread(got.error());
         then(got.error());
         --mine.in_flight;
         end_if_quiet(self);

@@ -7,6 +7,7 @@ namespace glados {
 namespace {
 
 constexpr double window_us = 86'400'000'000.0;
+constexpr double most_spent = 50'000 * window_us;  // TAT stays a whole number in a double
 constexpr std::int64_t lifetime_us = 30'000'000;
 static_assert(std::chrono::microseconds(lookup_window).count() == 86'400'000'000);
 static_assert(std::chrono::microseconds(lease_lifetime).count() == lifetime_us);
@@ -38,7 +39,7 @@ void adopt(lookup_account& account, const budget_terms& next, std::int64_t now) 
   if (next.budget != terms.budget && next.budget != 0 && terms.budget != 0 && !share_stays) {
     const double scaled = spent(account.tat, now) * static_cast<double>(terms.budget) /
                           static_cast<double>(next.budget);
-    account.tat = now + static_cast<std::int64_t>(std::ceil(std::min(scaled, 100 * window_us)));
+    account.tat = now + static_cast<std::int64_t>(std::ceil(std::min(scaled, most_spent)));
   }
   terms = next;
 }

@@ -44,7 +44,7 @@ end
 if next_version >= version then
   local share_stays = (next_fixed or fixed) and next_budget < budget
   if next_budget ~= budget and next_budget ~= 0 and budget ~= 0 and not share_stays then
-    tat = now + math.ceil(math.min(spent() * budget / next_budget, 100 * window))
+    tat = now + math.ceil(math.min(spent() * budget / next_budget, 50000 * window))
   end
   budget, version, fixed = next_budget, next_version, next_fixed
 end

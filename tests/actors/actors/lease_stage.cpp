@@ -152,7 +152,6 @@ void lease_stage::crash(std::size_t node) {
   caf::anon_send_exit(session(node), caf::exit_reason::kill);
   scheduler().run();
   start(node);
-  run();
 }
 
 void lease_stage::stop(std::size_t node) {

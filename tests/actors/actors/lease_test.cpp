@@ -134,6 +134,27 @@ BOOST_AUTO_TEST_CASE(a_crash_loses_what_was_leased_and_gains_nothing) {
   BOOST_TEST(cost + 100 >= 10'000u);
 }
 
+/// A session that starts must not tell storage a budget before it has read the users that make it.
+BOOST_AUTO_TEST_CASE(a_restart_regains_nothing_however_small_the_base) {
+  lease_stage at(10);
+  at.add_users(9'990);
+  at.advance(800ms);
+  std::uint64_t cost = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    BOOST_REQUIRE((at.look_up_now(0, kind::miss) == errc::none));
+    cost += 2;
+  }
+  for (int i = 0; i < 5; ++i) {
+    at.crash(0);
+    BOOST_TEST((at.look_up_now(0, kind::miss) == errc::none));
+    cost += 2;
+  }
+  BOOST_TEST(at.lease(0).budget() == 10'000u);
+  cost += drain(at, kind::miss);
+  BOOST_TEST(cost <= 10'000u);
+  BOOST_TEST(cost + 6 * 100 >= 10'000u);
+}
+
 BOOST_AUTO_TEST_CASE(no_answer_costs_nothing) {
   lease_stage at(100);
   for (int i = 0; i < 300; ++i) BOOST_REQUIRE((at.look_up_now(0, kind::unanswered) == errc::none));
