@@ -64,8 +64,8 @@ class part_run : public std::enable_shared_from_this<part_run> {
   bool send_share();
   void send(const std::shared_ptr<share>& at);
   void registered(const std::shared_ptr<share>& at, const actors::register_answer& got);
+  void pay(const std::shared_ptr<share>& at);
   void complete(const std::shared_ptr<share>& at);
-  bool pay(std::uint32_t conflicts);
   void save(bool last);
   void saved(bool last, errc code);
   void stop(errc code);
@@ -190,18 +190,15 @@ void part_run::registered(const std::shared_ptr<share>& at, const actors::regist
       row.has_claim = got.rows[i].has_claim;
       row.salt = got.rows[i].salt;
     }
-    if (++at->next < at->messages.size())
-      return send(at);
-    --sharing_;
-    complete(at);
-  } else {
-    --sharing_;
-    stop(got.code == errc::none ? errc::internal : got.code);
+    return ++at->next < at->messages.size() ? send(at) : pay(at);
   }
+  --sharing_;
+  stop(got.code == errc::none ? errc::internal : got.code);
   go_on();
 }
 
-void part_run::complete(const std::shared_ptr<share>& at) {
+/// Each conflict tells that somebody holds the identifier: it costs what a hit does.
+void part_run::pay(const std::shared_ptr<share>& at) {
   auto& kept = at->kept;
   for (const auto& row : at->results.rows) {
     kept.created += row.status == row_status::created;
@@ -209,33 +206,32 @@ void part_run::complete(const std::shared_ptr<share>& at) {
     kept.conflicts += row.status == row_status::conflict;
     kept.stored += row.has_claim && row.status != row_status::unchanged;
   }
-  if (!pay(kept.conflicts))
-    return;  // not shown until it is paid for; what was paid already is remembered
-  kept.results = storage::encode(at->results);
-  ready_.push_back(std::move(kept));
-  if (ready_.size() >= shares_a_save)
-    save(false);
+  const auto before = std::min(kept.conflicts, credit_);
+  credit_ -= before;
+  credit_changed_ = credit_changed_ || before > 0;
+  if (before == kept.conflicts)
+    return complete(at);
+  charge_hits(of_, kept.conflicts - before,
+              [self = shared_from_this(), at, before](const hits_paid& got) {
+                if (got.code == errc::none)
+                  return self->complete(at);
+                // Not shown until it is paid for; what was paid already is remembered.
+                --self->sharing_;
+                self->credit_ += before + got.hits;
+                self->credit_changed_ = true;
+                self->wait_ = got.retry_after;
+                self->stop(got.code);
+                self->go_on();
+              });
 }
 
-/// Each conflict tells that somebody holds the identifier: it costs what a hit does.
-bool part_run::pay(std::uint32_t conflicts) {
-  std::uint32_t paid = 0;
-  while (paid < conflicts && credit_ > 0) {
-    ++paid;
-    --credit_;
-    credit_changed_ = true;
-  }
-  while (paid < conflicts) {
-    if (const auto wait = charge_hit(*of_)) {
-      wait_ = *wait;
-      credit_ += paid;
-      credit_changed_ = credit_changed_ || paid > 0;
-      stop(errc::rate_limited);
-      return false;
-    }
-    ++paid;
-  }
-  return true;
+void part_run::complete(const std::shared_ptr<share>& at) {
+  --sharing_;
+  at->kept.results = storage::encode(at->results);
+  ready_.push_back(std::move(at->kept));
+  if (ready_.size() >= shares_a_save)
+    save(false);
+  go_on();
 }
 
 void part_run::save(bool last) {

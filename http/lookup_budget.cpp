@@ -61,19 +61,58 @@ void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii
   show_lookup_budget(of);
 }
 
-std::optional<std::chrono::seconds> charge_hit(call& of) {
+namespace {
+
+/// Hits that storage is asked for at once; when that is refused, one by one.
+constexpr std::uint32_t hits_asked = 32;
+
+/// One payment under way. Shared by its steps.
+struct paying {
+  call_ptr made;
+  std::uint32_t wanted = 0, paid = 0;
+  std::uint32_t at_once = hits_asked;
+  std::function<void(hits_paid)> then;
+
+  void count(std::uint32_t hits) {
+    paid += hits;
+    for (std::uint32_t i = 0; i < hits; ++i) made->session->meter().count(true);
+  }
+  void end(errc code) {
+    auto& lease = made->session->lookups();
+    if (code == errc::rate_limited)
+      lease.count_refusal();
+    if (lease.wants_care())
+      caf::anon_send(made->session_actor(), actors::tend_lease{});
+    const auto wait = std::chrono::ceil<std::chrono::seconds>(lease.wait(made->now(), 1));
+    then({paid, code, std::max(least_wait, wait)});
+  }
+};
+
+void pay(const std::shared_ptr<paying>& at) {
   constexpr auto price = lookup_cost_taken - lookup_hit_refund;
-  auto& lease = of.session->lookups();
-  const bool paid = lease.spend(price).has_value();
-  if (paid)
-    of.session->meter().count(true);
-  else
-    lease.count_refusal();
-  if (lease.wants_care())
-    caf::anon_send(of.session_actor(), actors::tend_lease{});
-  if (paid)
-    return {};
-  return std::max(least_wait, std::chrono::ceil<std::chrono::seconds>(lease.wait(of.now(), price)));
+  auto& lease = at->made->session->lookups();
+  while (at->paid < at->wanted && lease.spend(price)) at->count(1);
+  if (at->paid == at->wanted)
+    return at->end(errc::none);
+  const auto hits = std::min(at->at_once, at->wanted - at->paid);
+  at->made->ask<actors::charge_answer>(
+      at->made->session_actor(), actors::charge_lookup{hits * price},
+      [at, hits](const actors::charge_answer& got) {
+        if (got.code == errc::none) {
+          at->count(hits);
+        } else if (got.code == errc::rate_limited && hits > 1) {
+          at->at_once = 1;
+        } else {
+          return at->end(got.code == errc::outcome_unknown ? errc::storage_unavailable : got.code);
+        }
+        pay(at);
+      });
+}
+
+}  // namespace
+
+void charge_hits(const call_ptr& made, std::uint32_t hits, std::function<void(hits_paid)> then) {
+  pay(std::make_shared<paying>(paying{made, hits, 0, hits_asked, std::move(then)}));
 }
 
 /// draft-ietf-httpapi-ratelimit-headers-10: a policy by its name, its quota and window; then what

@@ -3,6 +3,7 @@
 // answer. Every way to ask about an identifier pays here and shows what is left.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -46,9 +47,16 @@ void charge_lookup(const call_ptr& made, Then then) {
 /// answer to come. `asked` is what detectors see of the identifier.
 void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii_features& asked);
 
-/// Takes the price of a hit for something learned in another way than by asking. Nothing: it was
-/// taken; else the time after which there is budget again. Answers nothing.
-std::optional<std::chrono::seconds> charge_hit(call& of);
+/// What a call has paid for that learned of others' identifiers in another way than by asking.
+struct hits_paid {
+  std::uint32_t hits = 0;
+  errc code = errc::none;  ///< why it were not all: rate_limited, or a failure to ask
+  std::chrono::seconds retry_after{0};
+};
+
+/// Takes the price of so many hits, from the node's lease or from storage, as far as there is
+/// budget, then goes on. Answers nothing.
+void charge_hits(const call_ptr& made, std::uint32_t hits, std::function<void(hits_paid)> then);
 
 /// The same headers on an answer that costs nothing.
 void show_lookup_budget(call& of);

@@ -140,8 +140,8 @@ class Node:
             raise Surprise(f"the job ended as {told}")
         return took
 
-    def lookups(self, seconds):
-        """`glados load` at a fixed rate beside the job; what it printed comes with `ended`."""
+    def lookups(self, *how):
+        """`glados load` for the known numbers; what it printed comes with `ended`."""
         token = self.stage.at("bench-token")
         processes.write_atomically(token, self.caller.token)
         at = self.stage.at
@@ -149,8 +149,7 @@ class Node:
             [GLADOS, "load", "--json", "--url", self.stage.node()["base_url"], "--ca",
              at("ca.pem"), "--cert", at("providers", PROVIDER, "cert.pem"), "--key",
              at("providers", PROVIDER, "key.pem"), "--bearer-file", token, "--tel-range",
-             f"{FIRST}..{KNOWN}", "--connections", "16", "--rate", str(RATE), "--warm-up", "0.5",
-             "--duration", f"{seconds:.1f}"],
+             f"{FIRST}..{KNOWN}", "--connections", "32", *how],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -264,11 +263,14 @@ def measure(words, stage, folder):
     held = stored_rows(stage.at("redis", "redis.sock"), commands)
     say(f"2: {words.rows} rows while looking up at {RATE}/s")
     contents = parts_of(FIRST + 20_000_000, words.rows, size)
-    load = node.lookups(max(1.0, alone * 0.9))
+    ended(node.lookups("--sequential", "--requests", str(KNOWN)))
+    load = node.lookups("--rate", str(RATE), "--warm-up", "0.5", "--duration",
+                        f"{max(1.0, alone * 0.9):.1f}")
     beside = node.send(contents, words.senders)
     found = ended(load)
     peak = node.peak_mib()
-    say(f"   {words.rows / beside:,.0f} rows/s, p99 {found['latency_us']['p99'] / 1000:.1f} ms, "
+    say(f"   {words.rows / beside:,.0f} rows/s, p50 {found['latency_us']['p50'] / 1000:.1f} ms, "
+        f"p99 {found['latency_us']['p99'] / 1000:.1f} ms, "
         f"{found['status']}, peak {peak:.0f} MiB")
     say(f"3: {held} HSETs by redis-cli --pipe")
     plain = plain_redis(folder, commands)

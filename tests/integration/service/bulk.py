@@ -1,6 +1,7 @@
 """Bulk registration: jobs, parts, results, what rows do, what they cost."""
 
 import json
+import time
 
 from checks import eventually, refused, same, test, true
 from world import new_key, new_mail, new_phone, new_user
@@ -96,6 +97,9 @@ def whole(w):
     same(put_rows(caller, job, 8, rows), {"lines": 2, "accepted": 2, "rejected": 0})
     same([one["status"] for one in results(caller, job, 8)], ["unchanged"] * 2)
     same((state(caller, job)["state"], counts(state(caller, job))), ("open", (4, 2, 2, 0, 0, 2)))
+    month = time.strftime("%Y-%m", time.gmtime())
+    used = caller.need(200, "GET", f"/v1/usage?month={month}").json()
+    same(used["bulk_rows"], 2, "what was stored is billed, once")
     done = caller.need(202, "POST", f"/v1/bulk-jobs/{job}/complete").json()
     same(done["state"], "completed")
     caller.need(202, "POST", f"/v1/bulk-jobs/{job}/complete")
