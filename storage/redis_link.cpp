@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 
 /// WAITs under way on one connection: the second group travels while the first is waited for.
 constexpr std::size_t most_waits = 2;
+/// Without an answer for so long, beyond a WAIT, nothing more is sent: it may be frozen, and what
+/// is not sent has a known outcome and goes to its successor.
+constexpr auto stall = 250ms;
 
 std::string_view text_of(const redisReply* reply) {
   return {reply->str, static_cast<std::size_t>(reply->len)};
@@ -133,7 +136,7 @@ void redis_link::greeted(const redisReply* reply) {
   connection_ = next_connection();
   heard_at_ = clock::now();
   backoff_ = 0ms;
-  short_waits_ = false;
+  short_waits_ = true;
   figures_->up.store(true, std::memory_order_release);
   owner_.link_up(*this);
   pump();
@@ -167,8 +170,7 @@ void redis_link::lost() {
 
 void redis_link::tick(clock::time_point now) {
   expire(now);
-  const bool silent = !in_flight_.empty() &&
-                      now - std::max(heard_at_, in_flight_since_) > 2 * options_.command_timeout;
+  const bool silent = silence(now) > 2 * options_.command_timeout;
   if (step_ == step::down && now >= attempt_at_)
     connect();
   else if (step_ == step::connecting && now >= greet_by_)
@@ -188,14 +190,22 @@ void redis_link::enqueue(redis_request next) {
   waiting_.push_back(std::move(next));
 }
 
+/// How long an answer has been waited for.
+redis_link::clock::duration redis_link::silence(clock::time_point now) const {
+  return in_flight_.empty() ? clock::duration::zero() : now - std::max(heard_at_, in_flight_since_);
+}
+
 void redis_link::pump() {
-  while (step_ == step::up && !waiting_.empty() && in_flight_.size() < options_.in_flight_limit &&
+  const bool stalled =
+      silence(clock::now()) > stall + (options_.replicated ? options_.replica_wait : 0ms);
+  while (step_ == step::up && !stalled && !waiting_.empty() &&
+         in_flight_.size() < options_.in_flight_limit &&
          (!options_.replicated || open_waits_ < most_waits)) {
     redis_request next = std::move(waiting_.front());
     waiting_.pop_front();
     transmit(std::move(next));
   }
-  if (step_ == step::up && uncovered_ && open_waits_ < most_waits)
+  if (step_ == step::up && !stalled && uncovered_ && open_waits_ < most_waits)
     send_wait();
   count_queue();
 }

@@ -99,6 +99,7 @@ class redis_link {
   static void on_answer(redisAsyncContext* context, void* reply, void* self);
   static void on_greeting(redisAsyncContext* context, void* reply, void* self);
 
+  clock::duration silence(clock::time_point now) const;
   void connect();
   void greet();
   void greeted(const redisReply* reply);

@@ -126,13 +126,23 @@ void shard_writer::wait_for_more(std::size_t count) {
 
 std::size_t shard_writer::lost() {
   std::size_t out = 0;
+  std::vector<std::pair<std::uint64_t, pending<result<directory_record>>>> open;
+  const auto settle = [&] {
+    for (auto& [version, answer] : open) {
+      const auto stored = finish(answer);
+      out += stored && stored->version == version ? 0 : 1;
+    }
+    open.clear();
+  };
   for (const auto& [n, version] : versions_) {
-    auto answer = begin<directory_record>([&](auto done) {
-      world_.directory().load_mapping(shard, numbered_record(n).key, std::move(done));
-    });
-    const auto stored = finish(answer);
-    out += stored && stored->version == version ? 0 : 1;
+    open.emplace_back(version,
+                      begin<directory_record>([&, key = numbered_record(n).key](auto done) {
+                        world_.directory().load_mapping(shard, key, std::move(done));
+                      }));
+    if (open.size() == 1000)
+      settle();
   }
+  settle();
   return out;
 }
 

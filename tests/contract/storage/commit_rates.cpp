@@ -128,7 +128,9 @@ BOOST_AUTO_TEST_CASE(plain_and_cluster_local_and_replicated) {
     plain_world plain(replicated);
     measure(plain, "plain Redis, " + durability);
     cluster_world cluster(replicated);
+    cluster.cluster.each({"CONFIG", "SET", "appendfsync", "always"});  // as the plain one
     measure(cluster, "cluster 3+3, " + durability);
+    cluster.cluster.each({"CONFIG", "SET", "appendfsync", "everysec"});
   }
 }
 

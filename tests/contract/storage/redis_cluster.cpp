@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -14,6 +15,25 @@ namespace {
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+/// Who owns which slots, and has a replica; empty while one of them has none or is doubted.
+std::string layout(const std::string& text, const node_address& asked) {
+  const auto view = parse_cluster_nodes(text, asked).value();
+  std::map<std::string, std::string> owners;
+  std::set<std::string> followed;
+  for (const cluster_node& one : view)
+    for (const slot_range& range : one.slots)
+      owners[one.id] += " " + std::to_string(range.first) + "-" + std::to_string(range.last);
+  for (const cluster_node& one : view)
+    if (owners.contains(one.primary_id))
+      followed.insert(one.primary_id);
+  if (contains(text, "fail") || view.size() != redis_cluster::processes ||
+      owners.size() != redis_cluster::primaries || followed.size() != owners.size())
+    return {};
+  std::string out;
+  for (const auto& [id, slots] : owners) out += id + slots + "\n";
+  return out;
 }
 
 }  // namespace
@@ -148,9 +168,16 @@ void redis_cluster::wait_until_whole() {
       return contains(text, "role:master") ? contains(text, "state=online")
                                            : contains(text, "master_link_status:up");
     });
-    at(i).wait_until({"CLUSTER", "NODES"},
-                     [](const std::string& text) { return !contains(text, "fail"); });
   }
+  // One that was frozen may go on with its old view for a while: until all have the same.
+  for (std::size_t i = 0; i < processes; ++i)
+    at(i).wait_until({"CLUSTER", "NODES"}, [&](const std::string& text) {
+      const std::string mine = layout(text, address(i));
+      for (std::size_t j = 0; j < processes; ++j)
+        if (mine.empty() || layout(at(j).ask({"CLUSTER", "NODES"}), address(j)) != mine)
+          return false;
+      return true;
+    });
 }
 
 }  // namespace glados::storage::test
