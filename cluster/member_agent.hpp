@@ -78,6 +78,7 @@ class member_agent {
   void watch_predecessor();
   void judge_predecessor(const storage::table_answer& table);
   void renew();
+  void renew_early();
   void renewed(std::chrono::microseconds sent, const storage::table_answer& table);
   void extend(std::chrono::microseconds until);
   void evict_overdue();
@@ -186,6 +187,9 @@ class member_agent {
   std::set<shard_id> claiming_;
   std::set<shard_id> resting_;  ///< ended unasked; claimed again after a while
   std::set<shard_id> missed_;
+  std::map<shard_id, std::uint64_t> promised_;  ///< given to us by others, since which tick
+  std::uint64_t heard_view_ = 0;                ///< highest number that others spoke of
+  std::uint64_t asked_early_ = 0;               ///< tick of the last renewal before its time
   std::size_t moving_ = 0;
   std::size_t stopping_shards_ = 0;
 

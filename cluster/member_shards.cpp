@@ -172,11 +172,16 @@ void member_agent::settle() {
 // ------------------------------------------------------------------------------
 
 void member_agent::moved(const actors::shard_moved& news) {
-  if (news.shard >= shard_count || records_[news.shard].epoch > news.epoch || !records_known_ ||
-      news.to == incarnation_)
+  if (news.shard >= shard_count || !records_known_ || records_[news.shard].epoch > news.epoch)
     return;
-  records_[news.shard] = {news.to, 0};
+  heard_view_ = std::max(heard_view_, news.view);
+  if (news.to == incarnation_)
+    promised_[news.shard] = ticks_;
+  else
+    records_[news.shard] = {news.to, 0};
   publish();
+  if (news.view > view_.number)
+    renew_early();
 }
 
 void member_agent::released(const actors::shard_released& news) {
@@ -186,7 +191,7 @@ void member_agent::released(const actors::shard_released& news) {
     return;
   records_[news.shard] = {"", news.epoch};
   if (!proposed_here(news.shard))
-    return renew();  // the sender has seen a later view
+    return renew_early();  // the sender has seen a later view
   if (!claiming_.contains(news.shard) && parts_.lease->holds())
     claim({news.shard});
   publish();
@@ -203,7 +208,7 @@ void member_agent::missed(shard_id shard) {
 /// Shows everybody on this node who serves what.
 void member_agent::publish() {
   auto next = std::make_shared<actors::shard_table>();
-  next->view = view_.number;
+  next->view = std::max(view_.number, heard_view_);
   const auto own_gate = parts_.services->gate();
   for (std::size_t s = 0; s < shard_count && joined_ && !stopping_; ++s) {
     const auto shard = static_cast<shard_id>(s);
@@ -219,7 +224,7 @@ void member_agent::publish() {
     const bool known = to != nullptr;
     if (to == nullptr && (record.incarnation.empty() || claiming_.contains(shard)))
       to = proposed(shard);
-    next->awaited[s] = proposed_here(shard) && !leaves;
+    next->awaited[s] = (proposed_here(shard) || promised_.contains(shard)) && !leaves;
     if (to == nullptr)
       continue;
     next->gates[s] = to->incarnation == incarnation_ ? own_gate : gate_of(to->incarnation);
