@@ -142,6 +142,7 @@ void member_agent::renewed(std::chrono::microseconds sent, const storage::table_
     publish();  // who is asked for shards on their way here lets the callers wait from now on
   }
   update_peers();
+  ask_for_shards();
   if (changed || confirm)
     read_all_owners();
   else

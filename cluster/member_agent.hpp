@@ -68,7 +68,7 @@ class member_agent {
     actors::gate_actor gate;
     bool connecting = false;
     std::uint64_t next_try = 0;  ///< tick; 0: not seen yet
-    std::uint64_t since = 0;     ///< tick at which it was connected
+    std::uint64_t wanting = 0;   ///< tick at which it last asked for its shards
   };
 
   // member_agent.cpp
@@ -129,8 +129,9 @@ class member_agent {
   void connected(const std::string& incarnation, const actors::gate_actor& gate);
   bool peer_ended(const caf::actor_addr& gate);
   actors::gate_actor gate_of(const std::string& incarnation) const;
-  /// Connected for long enough that the others are, too.
-  bool known_to_all(const std::string& incarnation) const;
+  /// It can be reached by all, as it says, and waits for its shards.
+  bool wants_shards(const std::string& incarnation) const;
+  void ask_for_shards();
   template <class Message>
   void tell_peers(const Message& what) {
     for (const auto& [incarnation, at] : peers_)
@@ -188,6 +189,7 @@ class member_agent {
   std::set<shard_id> resting_;  ///< ended unasked; claimed again after a while
   std::set<shard_id> missed_;
   std::map<shard_id, std::uint64_t> promised_;  ///< given to us by others, since which tick
+  std::uint64_t wanting_since_ = 0;             ///< tick since which shards of ours are elsewhere
   std::uint64_t heard_view_ = 0;                ///< highest number that others spoke of
   std::uint64_t asked_early_ = 0;               ///< tick of the last renewal before its time
   std::size_t moving_ = 0;
