@@ -25,7 +25,6 @@ struct shard_moved {
   shard_id shard = 0;
   std::string to;           ///< incarnation
   std::uint64_t epoch = 0;  ///< of the sender's ownership
-  std::uint64_t view = 0;   ///< which asks for it
 };
 
 /// The sender has given the shard back: claim it. A hint; who misses it finds the record free.
@@ -84,7 +83,7 @@ auto inspect(Inspector& f, peer_hello& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, shard_moved& x) {
-  return f(x.shard, x.to, x.epoch, x.view);
+  return f(x.shard, x.to, x.epoch);
 }
 template <class Inspector>
 auto inspect(Inspector& f, shard_released& x) {

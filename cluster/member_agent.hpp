@@ -190,7 +190,6 @@ class member_agent {
   std::set<shard_id> missed_;
   std::map<shard_id, std::uint64_t> promised_;  ///< given to us by others, since which tick
   std::uint64_t wanting_since_ = 0;             ///< tick since which shards of ours are elsewhere
-  std::uint64_t heard_view_ = 0;                ///< highest number that others spoke of
   std::uint64_t asked_early_ = 0;               ///< tick of the last renewal before its time
   std::size_t moving_ = 0;
   std::size_t stopping_shards_ = 0;

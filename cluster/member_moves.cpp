@@ -36,7 +36,7 @@ void member_agent::start_moves() {
   publish();
   for (const auto shard : batch) {
     const auto& at = held_.at(shard);
-    tell_peers(actors::shard_moved{shard, at.to, at.tenure->epoch.load(), view_.number});
+    tell_peers(actors::shard_moved{shard, at.to, at.tenure->epoch.load()});
     self_->send(at.actor, actors::stop{});
     later(stop_wait, [this, shard, tenure = at.tenure] {
       const auto found = held_.find(shard);

@@ -174,14 +174,13 @@ void member_agent::settle() {
 void member_agent::moved(const actors::shard_moved& news) {
   if (news.shard >= shard_count || !records_known_ || records_[news.shard].epoch > news.epoch)
     return;
-  heard_view_ = std::max(heard_view_, news.view);
   if (news.to == incarnation_)
     promised_[news.shard] = ticks_;
   else
     records_[news.shard] = {news.to, 0};
   publish();
-  if (news.view > view_.number)
-    renew_early();
+  if (news.to == incarnation_ && !proposed_here(news.shard))
+    renew_early();  // the sender has seen a later view
 }
 
 void member_agent::released(const actors::shard_released& news) {
@@ -208,7 +207,7 @@ void member_agent::missed(shard_id shard) {
 /// Shows everybody on this node who serves what.
 void member_agent::publish() {
   auto next = std::make_shared<actors::shard_table>();
-  next->view = std::max(view_.number, heard_view_);
+  next->view = view_.number;
   const auto own_gate = parts_.services->gate();
   for (std::size_t s = 0; s < shard_count && joined_ && !stopping_; ++s) {
     const auto shard = static_cast<shard_id>(s);
