@@ -12,8 +12,8 @@
 
 namespace glados::actors {
 
-/// Here is my gate. Sent by the node that made the connection, so that the other needs none of its
-/// own: two that cross would end each other. Agent -> gate of the other node.
+/// Here is my gate: from the node that made the connection, as two that cross would end each other.
+/// Without one: I can be reached by all and want my shards. Agent -> gate of the other node.
 struct peer_hello {
   std::string incarnation;
   caf::strong_actor_ptr gate;

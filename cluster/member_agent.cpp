@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::chrono::milliseconds retry_wait{250};
 constexpr std::uint64_t ticks_per_sample = 4;
+/// How many the word of a shard's owner that it gives it away holds against the record.
+constexpr std::uint64_t ticks_of_a_gift = 16;
 
 }  // namespace
 
@@ -98,6 +100,8 @@ void member_agent::tick() {
     lapse();
   if (joined_ && !leaving_)
     renew();
+  std::erase_if(given_,
+                [this](const auto& at) { return ticks_ > at.second.tick + ticks_of_a_gift; });
   if (ticks_ % ticks_per_sample == 0)
     sample_mailbox();
 }
@@ -108,6 +112,12 @@ void member_agent::renew() {
                   if (got && joined_ && !leaving_)
                     renewed(sent, *got);
                 }));
+}
+
+/// Others know a later view. Once a tick: many may say so at the same time.
+void member_agent::renew_early() {
+  if (joined_ && !leaving_ && std::exchange(asked_early_, ticks_) != ticks_)
+    renew();
 }
 
 void member_agent::renewed(std::chrono::microseconds sent, const storage::table_answer& table) {
@@ -127,9 +137,12 @@ void member_agent::renewed(std::chrono::microseconds sent, const storage::table_
   watch_.seen(table.view, unknown_, connection, now);
   const bool changed = table.view.number != view_.number || !records_known_;
   view_ = table.view;
-  if (changed)
+  if (changed) {
     proposal_ = propose_owners(view_);
+    publish();  // who is asked for shards on their way here lets the callers wait from now on
+  }
   update_peers();
+  ask_for_shards();
   if (changed || confirm)
     read_all_owners();
   else
@@ -175,6 +188,7 @@ void member_agent::lapse() {
   claiming_.clear();
   resting_.clear();
   missed_.clear();
+  given_.clear();
   evicting_.clear();
   unknown_.clear();
   moving_ = 0;

@@ -64,11 +64,17 @@ class member_agent {
     std::string to;  ///< incarnation it goes to; empty: it stays
     bool releasing = false;
   };
+  /// A shard that its owner is giving away: whom to ask although the record does not say so yet.
+  struct gift {
+    std::string to;
+    std::uint64_t epoch = 0;  ///< of the giver
+    std::uint64_t tick = 0;
+  };
   struct peer {
     actors::gate_actor gate;
     bool connecting = false;
     std::uint64_t next_try = 0;  ///< tick; 0: not seen yet
-    std::uint64_t since = 0;     ///< tick at which it was connected
+    std::uint64_t wanting = 0;   ///< tick at which it last asked for its shards
   };
 
   // member_agent.cpp
@@ -78,6 +84,7 @@ class member_agent {
   void watch_predecessor();
   void judge_predecessor(const storage::table_answer& table);
   void renew();
+  void renew_early();
   void renewed(std::chrono::microseconds sent, const storage::table_answer& table);
   void extend(std::chrono::microseconds until);
   void evict_overdue();
@@ -99,6 +106,8 @@ class member_agent {
   void drop(shard_id shard);
   void settle();
   const member_record* proposed(shard_id shard) const;
+  /// Whom to ask about a shard that is not served here, or null.
+  const member_record* owner_elsewhere(shard_id shard) const;
   bool proposed_here(shard_id shard) const;
   void publish();
   void show_status();
@@ -128,8 +137,9 @@ class member_agent {
   void connected(const std::string& incarnation, const actors::gate_actor& gate);
   bool peer_ended(const caf::actor_addr& gate);
   actors::gate_actor gate_of(const std::string& incarnation) const;
-  /// Connected for long enough that the others are, too.
-  bool known_to_all(const std::string& incarnation) const;
+  /// It can be reached by all, as it says, and waits for its shards.
+  bool wants_shards(const std::string& incarnation) const;
+  void ask_for_shards();
   template <class Message>
   void tell_peers(const Message& what) {
     for (const auto& [incarnation, at] : peers_)
@@ -186,6 +196,9 @@ class member_agent {
   std::set<shard_id> claiming_;
   std::set<shard_id> resting_;  ///< ended unasked; claimed again after a while
   std::set<shard_id> missed_;
+  std::map<shard_id, gift> given_;   ///< by others, to us or to each other
+  std::uint64_t wanting_since_ = 0;  ///< tick since which shards of ours are elsewhere
+  std::uint64_t asked_early_ = 0;    ///< tick of the last renewal before its time
   std::size_t moving_ = 0;
   std::size_t stopping_shards_ = 0;
 

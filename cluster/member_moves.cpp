@@ -25,7 +25,7 @@ void member_agent::start_moves() {
       continue;
     if (moving_ >= settings().moves_at_once)
       break;
-    if (!known_to_all(to->incarnation))
+    if (!wants_shards(to->incarnation))
       continue;  // callers could not be sent there
     at.to = to->incarnation;
     ++moving_;

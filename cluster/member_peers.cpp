@@ -10,8 +10,10 @@ constexpr std::chrono::milliseconds retry_wait{500};
 constexpr std::uint64_t ticks_between = 2;
 /// How many a node waits to be reached by one whose name comes first.
 constexpr std::uint64_t ticks_to_wait = 8;
-/// How long a node must be connected before shards go there: others must be able to ask it, too.
-constexpr std::uint64_t ticks_to_be_known = 4;
+/// How many a node waits until all others can reach it, before it wants its shards in any case.
+constexpr std::uint64_t ticks_to_be_reached = 20;
+/// How many it counts as waiting for shards after it last said so.
+constexpr std::uint64_t ticks_of_a_wish = 8;
 
 }  // namespace
 
@@ -82,8 +84,15 @@ void member_agent::connect(const member_record& member) {
 }
 
 void member_agent::hello(const actors::peer_hello& from) {
-  if (from.gate && !stopping_)
-    connected(from.incarnation, caf::actor_cast<actors::gate_actor>(from.gate));
+  if (stopping_)
+    return;
+  if (from.gate)
+    return connected(from.incarnation, caf::actor_cast<actors::gate_actor>(from.gate));
+  const auto at = peers_.find(from.incarnation);
+  if (at == peers_.end())
+    return;
+  at->second.wanting = ticks_;
+  start_moves();
 }
 
 void member_agent::connected(const std::string& incarnation, const actors::gate_actor& gate) {
@@ -93,7 +102,6 @@ void member_agent::connected(const std::string& incarnation, const actors::gate_
   if (at.gate)
     self_->demonitor(at.gate.address());
   at.gate = gate;
-  at.since = ticks_;
   self_->monitor(gate);
   publish();
   start_moves();
@@ -113,9 +121,32 @@ bool member_agent::peer_ended(const caf::actor_addr& gate) {
   return false;
 }
 
-bool member_agent::known_to_all(const std::string& incarnation) const {
+bool member_agent::wants_shards(const std::string& incarnation) const {
   const auto at = peers_.find(incarnation);
-  return at != peers_.end() && at->second.gate && ticks_ >= at->second.since + ticks_to_be_known;
+  return at != peers_.end() && at->second.gate && at->second.wanting != 0 &&
+         ticks_ <= at->second.wanting + ticks_of_a_wish;
+}
+
+/// Shards that the view proposes for us are held by others: they give them once we say that every
+/// node can reach us, for only then nobody's callers are lost on the way.
+void member_agent::ask_for_shards() {
+  bool elsewhere = false;
+  for (std::size_t s = 0; s < shard_count && !elsewhere; ++s) {
+    const auto shard = static_cast<shard_id>(s);
+    elsewhere = proposed_here(shard) && !held_.contains(shard);
+  }
+  if (!elsewhere) {
+    wanting_since_ = 0;
+    return;
+  }
+  if (wanting_since_ == 0)
+    wanting_since_ = ticks_;
+  bool all = true;
+  for (const auto& member : view_.members)
+    all = all && (member.incarnation == incarnation_ || member.address.empty() ||
+                  gate_of(member.incarnation));
+  if (all || ticks_ > wanting_since_ + ticks_to_be_reached)
+    tell_peers(actors::peer_hello{incarnation_, {}});
 }
 
 actors::gate_actor member_agent::gate_of(const std::string& incarnation) const {

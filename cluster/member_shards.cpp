@@ -172,11 +172,12 @@ void member_agent::settle() {
 // ------------------------------------------------------------------------------
 
 void member_agent::moved(const actors::shard_moved& news) {
-  if (news.shard >= shard_count || records_[news.shard].epoch > news.epoch || !records_known_ ||
-      news.to == incarnation_)
+  if (news.shard >= shard_count || !records_known_ || records_[news.shard].epoch > news.epoch)
     return;
-  records_[news.shard] = {news.to, 0};
+  given_[news.shard] = {news.to, news.epoch, ticks_};
   publish();
+  if (news.to == incarnation_ && !proposed_here(news.shard))
+    renew_early();  // the sender has seen a later view
 }
 
 void member_agent::released(const actors::shard_released& news) {
@@ -186,7 +187,7 @@ void member_agent::released(const actors::shard_released& news) {
     return;
   records_[news.shard] = {"", news.epoch};
   if (!proposed_here(news.shard))
-    return renew();  // the sender has seen a later view
+    return renew_early();  // the sender has seen a later view
   if (!claiming_.contains(news.shard) && parts_.lease->holds())
     claim({news.shard});
   publish();
@@ -215,15 +216,14 @@ void member_agent::publish() {
       continue;
     }
     const bool leaves = at != held_.end();
-    const auto* to = leaves ? view_.find(at->second.to) : view_.find(record.incarnation);
-    const bool known = to != nullptr;
-    if (to == nullptr && (record.incarnation.empty() || claiming_.contains(shard)))
-      to = proposed(shard);
-    next->awaited[s] = proposed_here(shard) && !leaves;
+    const auto gift = given_.find(shard);
+    const bool ours = gift != given_.end() && gift->second.to == incarnation_;
+    next->awaited[s] = (proposed_here(shard) || ours) && !leaves;
+    const auto* to = leaves ? view_.find(at->second.to) : owner_elsewhere(shard);
     if (to == nullptr)
       continue;
     next->gates[s] = to->incarnation == incarnation_ ? own_gate : gate_of(to->incarnation);
-    next->epochs[s] = known && !leaves ? record.epoch : 0;
+    next->epochs[s] = to->incarnation == record.incarnation ? record.epoch : 0;
   }
   for (const auto& [incarnation, at] : peers_)
     if (at.gate)

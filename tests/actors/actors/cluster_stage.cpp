@@ -16,7 +16,9 @@ staged_node::staged_node(world& w, std::chrono::microseconds& at, short_link::ga
   node.lease = &lease;
   cluster::member_settings settings;
   settings.folder = folder.empty() ? "folder of " + id : folder;
-  settings.new_incarnation = [this] { return name + "." + std::to_string(++lives); };
+  settings.new_incarnation = [this, mark = settings.folder] {
+    return name + "." + std::to_string(++lives) + " from " + mark;
+  };
   settings.link = &link;
   member = std::make_unique<cluster::member>(w.system, node, clock, lease, shards, settings);
   member->start();

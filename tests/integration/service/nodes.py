@@ -81,14 +81,16 @@ class Load:
     """Callers that look known identifiers up at these nodes, without a pause, until told to end."""
 
     def __init__(self, box, known, numbers):
-        self.seen = []  # (when, identifier, status, Retry-After, seconds)
+        self.seen = []  # (when, identifier, status, Retry-After, seconds, node)
+        self.began = time.monotonic()
         self.wrong = []
         self._known = known
         self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(box.at_node(number, "alpha"),))
-                         for number in numbers for _ in range(2)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(box.at_node(number, "alpha"), number))
+            for number in numbers for _ in range(2)]
 
-    def _run(self, caller):
+    def _run(self, caller, number):
         while not self._ending.is_set():
             for sii, user in self._known.items():
                 if self._ending.is_set():
@@ -100,7 +102,7 @@ class Load:
                     self.wrong.append(f"no answer: {why}")
                     continue
                 self.seen.append((began, sii, answer.status, answer.headers.get("Retry-After"),
-                                  time.monotonic() - began))
+                                  time.monotonic() - began, number))
                 if answer.status == 200 and answer.json()["ssi"]["user_id"] != user:
                     self.wrong.append("another user")
         caller.hang_up()
@@ -122,7 +124,9 @@ class Load:
     def all_good(self, what):
         same(self.wrong[:3], [], what)
         counts = collections.Counter(one[2] for one in self.seen)
-        same(set(counts), {200}, f"{what}: answers by status {dict(counts)}")
+        first = [f"{one[0] - self.began:.2f} s on: {one[2]} at node {one[5]} after {one[4]:.3f} s"
+                 for one in self.refused()[:4]]
+        same(set(counts), {200}, f"{what}: answers by status {dict(counts)}; {first}")
 
 
 def shared(w):
