@@ -22,8 +22,7 @@ struct session_state {
   std::shared_ptr<session_view> view;
   std::string id;
   storage::user_counts all_users;
-  user_counts users;           ///< what of them counts
-  provider_standing standing;  ///< multiplies the budget
+  user_counts users;  ///< what of them counts
   session_lease lease;
   instant last_used;
   std::size_t in_flight = 0;

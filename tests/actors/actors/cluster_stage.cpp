@@ -10,8 +10,8 @@ staged_node::staged_node(world& w, std::chrono::microseconds& at, short_link::ga
     : name(id),
       all(gates),
       link(gates, id + ":1"),
-      node{w.store,    w.store, w.store, w.store, w.store, w.node.clock, w.sender, w.node.vault,
-           w.observer, {},      {},      {},      id,      id + " run"},
+      node{w.store,      w.store,    w.store, w.store, w.store, w.node.clock, w.sender,
+           w.node.vault, w.observer, {},      {},      {},      id,           id + " run"},
       steady(at) {
   node.lease = &lease;
   cluster::member_settings settings;

@@ -107,6 +107,9 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [](const get_change&) {
         return change_answer{errc::not_found, {}, 0, {}};
       },
+      [](const file_report&) {
+        return change_answer{errc::not_found, {}, 0, {}};
+      },
       [](const register_rows& asked) {
         return register_answer{errc::none, std::vector<row_outcome>(asked.rows.size())};
       },
