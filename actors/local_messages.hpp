@@ -14,6 +14,7 @@
 #include "domain/provider.hpp"
 #include "domain/quota.hpp"
 #include "domain/signal.hpp"
+#include "domain/standing.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
 
@@ -97,7 +98,8 @@ struct quota_answer {
   std::uint64_t sends_limit = 0;
   std::uint64_t guesses_limit = 0;
   storage::provider_day day;
-  provider_standing standing;
+  standing_level level = standing_level::good;
+  std::uint64_t strikes = 0;  ///< thousandths
 };
 
 /// The ledger of a month, without what nodes have not entered yet (at most session_refresh old).
@@ -205,13 +207,40 @@ struct list_audit {
 };
 struct get_audit_head {};
 
+/// Let the strikes speak. The registrar itself, when they changed and once an hour.
+struct review_standing {
+  std::string id;
+};
+/// An operator lets the proposed level take effect, or forgives all strikes up to now.
+struct settle_standing {
+  std::string id;
+  bool confirmed = false;
+};
+struct get_strikes {
+  std::string id;
+};
+struct list_reports {
+  std::string after;
+};
+/// Ends a provider for good; its mappings are then removed by the sweep.
+struct terminate_provider {
+  std::string id;
+  std::string reason;
+};
+struct resolve_report {
+  std::string report_id;
+  report_state outcome = report_state::upheld;
+  std::string note;
+};
+
 using registry_operation =
     std::variant<submit_application, get_application, list_applications, record_check,
                  approve_application, reject_application, get_provider, list_providers,
                  patch_provider, add_provider_secret, add_provider_certificate,
                  remove_provider_secret, remove_provider_certificate, suspend_provider,
                  reinstate_provider, raise_signal, lift_signal, list_signals, revert_bulk_job,
-                 list_audit, get_audit_head>;
+                 list_audit, get_audit_head, review_standing, settle_standing, get_strikes,
+                 list_reports, resolve_report, terminate_provider>;
 
 struct registry_call {
   caller by;
@@ -225,6 +254,9 @@ struct registry_answer {
   std::vector<provider> providers;
   std::vector<signal_record> signals;
   std::vector<storage::audit_entry> audit;
+  std::vector<report> reports;
+  standing_facts standing;    ///< with get_strikes
+  std::vector<bool> counted;  ///< of its strikes
   storage::audit_head head;
   std::uint32_t secret_number = 0;
   std::string next;

@@ -171,9 +171,11 @@ class mapping_state : public entity<mapping_actor> {
     add_notices(step);
   }
 
+  /// Tells everybody concerned, and counts the change for whoever made it.
   void add_notices(storage::commit& step) const {
     for (auto& notice : notices_of(*step.change, shard().id))
       step.outbox.push_back({{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
+    step.outbox.push_back(storage::entry_of(*step.change));
   }
 
   /// What stands against a decision may be that very decision: an earlier copy of the call was
@@ -216,7 +218,7 @@ class mapping_state : public entity<mapping_actor> {
 
   void store_tending(caf::typed_response_promise<mapping_tended> promise) {
     auto made = std::make_shared<tending_outcome>(
-        glados::tend(record_, node().clock.now(), node().policy.refresh_after));
+        glados::tend(record_, node().clock.now(), node().policy.refresh_after, node().terminated));
     if (!made->changed)
       return promise.deliver(mapping_tended{}), void();
     storage::commit step;
@@ -299,6 +301,8 @@ class mapping_state : public entity<mapping_actor> {
     step.mapping = made->made.next;
     step.proof = right.ended;
     step.proof->outcome = made->made.view;
+    for (auto& due : take_strikes(made->undone, shard().id, of.at))
+      step.outbox.push_back(storage::entry_of(made->undone.by_provider, std::move(due)));
     step.amended = made->undone;
     step.change = made->change;
     if (step.change)

@@ -187,24 +187,6 @@ struct mapping_answer {
   bool replayed = false;  ///< an earlier decision under the same Idempotency-Key
 };
 
-// --- changes ----------------------------------------------------------------------------------
-
-/// What did the provider lose by this change, and may it be put back? HTTP worker -> shard.
-struct get_change {
-  route via;
-  std::string id;
-  std::string provider_id;
-};
-
-/// `code`: none, or why not: not_found (also for changes that took nothing from this provider),
-/// restore_window_closed, conflict (put back already), or a failure. The rest is set for none.
-struct change_answer {
-  errc code = errc::none;
-  sii_key key;
-  std::uint8_t index_version = 0;  ///< of `key`
-  std::string user;                ///< of the lost mapping, sealed under `key`
-};
-
 // --- sending ---------------------------------------------------------------------------------
 
 /// One outbox entry of kind send_code to be carried out. Verification -> notifier.
@@ -343,14 +325,6 @@ auto inspect(Inspector& f, proof_accepted& x) {
 template <class Inspector>
 auto inspect(Inspector& f, proof_answer& x) {
   return f(x.code, x.mapping, x.version);
-}
-template <class Inspector>
-auto inspect(Inspector& f, get_change& x) {
-  return f(x.via, x.id, x.provider_id);
-}
-template <class Inspector>
-auto inspect(Inspector& f, change_answer& x) {
-  return f(x.code, x.key, x.index_version, x.user);
 }
 template <class Inspector>
 auto inspect(Inspector& f, send_code& x) {

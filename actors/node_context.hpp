@@ -49,6 +49,8 @@ class registry_vault {
   /// Empty when the seal does not fit.
   virtual std::string open(std::string_view sealed, std::string_view name) const = 0;
   virtual bytes32 sha256(std::string_view bytes) const = 0;
+  /// A record's name under the newest index; see docs/architecture.md, identifiers.
+  virtual sii_key newest_name(const sii_key& key, std::uint8_t /*version*/) const { return key; }
   /// The tag under which users of this registrable mail domain are counted.
   virtual std::uint64_t mail_domain_tag(std::string_view domain) const = 0;
 };
@@ -106,6 +108,22 @@ struct session_limits {
   signal_rules signals;
 };
 
+/// How pump, registrar and sweeper, who do not know each other, ask for something. Callable from
+/// any thread; never blocks.
+class registry_errands {
+ public:
+  virtual ~registry_errands() = default;
+  /// The provider's strikes have changed. Pump -> registrar.
+  virtual void review(const std::string& provider_id) = 0;
+  /// A provider has ended: its mappings are to be found. Registrar -> sweeper.
+  virtual void sweep_soon() = 0;
+};
+
+struct abuse_limits {
+  ladder rules;
+  std::size_t reports_kept = 100'000;
+};
+
 struct node_context {
   storage::directory_store& directory;
   storage::membership_store& membership;
@@ -124,9 +142,13 @@ struct node_context {
   std::atomic<std::size_t> entities{0};  ///< live mapping and verification actors on this node
   notice_bell* bell = nullptr;           ///< null: nobody waits for notices on this node
   notice_poster* poster = nullptr;       ///< null: no webhooks
-  finding_sink* findings = nullptr;      ///< null: nobody keeps signals
-  const lease_guard* lease = nullptr;    ///< null: held for ever
-  std::function<bool(shard_id)> owns;    ///< whether this node serves the shard; empty: all
+  abuse_limits abuse{};
+  registry_errands* errands = nullptr;  ///< null: nobody reviews
+  /// Whether the provider has ended for good, and its mappings go; empty: none has.
+  std::function<bool(const std::string& provider_id)> terminated{};
+  finding_sink* findings = nullptr;    ///< null: nobody keeps signals
+  const lease_guard* lease = nullptr;  ///< null: held for ever
+  std::function<bool(shard_id)> owns;  ///< whether this node serves the shard; empty: all
 };
 
 }  // namespace glados::actors

@@ -72,6 +72,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<find_answer>::with<found_answer>,
     // What a change took from a provider, and whether that may be put back.
     caf::replies_to<get_change>::with<change_answer>,
+    // Keeps a report with its change, and has it carried to the abuse desk.
+    caf::replies_to<file_report>::with<change_answer>,
     // Rows of bulk jobs, written by the shard itself.
     caf::replies_to<register_rows>::with<register_answer>,
     caf::replies_to<retract_rows>::with<retract_answer>,
@@ -109,6 +111,7 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<get_verification>::with<verification_answer>,
     caf::replies_to<find_answer>::with<found_answer>,
     caf::replies_to<get_change>::with<change_answer>,
+    caf::replies_to<file_report>::with<change_answer>,
     caf::replies_to<register_rows>::with<register_answer>,
     caf::replies_to<retract_rows>::with<retract_answer>,
     // From the agents of other nodes, for the agent of this one.
@@ -142,6 +145,10 @@ using pump_actor = caf::typed_actor<
     caf::reacts_to<stop>>;
 
 using sweeper_actor = caf::typed_actor<
+    // Begins another pass soon: something concerns many records.
+    caf::reacts_to<recover>,
+    // Rested between two passes.
+    caf::reacts_to<continuation>,
     // The next page.
     caf::reacts_to<sweep>,
     // End; the shards know how far they are.

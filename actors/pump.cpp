@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "actors/continuation.hpp"
+#include "storage/standing_codec.hpp"
 
 namespace glados::actors {
 namespace {
@@ -71,15 +72,25 @@ class pump_state {
     if (at->done.size() == at->entries.size())
       return trim(shard, at);
     const auto& entry = at->entries[at->done.size()];
-    if (entry.what == storage::outbox_entry::kind::event)
+    using kind = storage::outbox_entry::kind;
+    const auto next =
+        here([this, shard, at](result<bool> done) { carried(shard, at, done.error()); });
+    if (entry.what == kind::note)
+      node_->providers.take_note(shard, entry.id, entry.note, next);
+    else if (entry.what == kind::report)
+      node_->registry.file(sealed(entry.filed), node_->abuse.reports_kept, next);
+    else if (entry.what == kind::event)
       node_->events.append_once(shard, entry.id, entry.notice,
                                 here([this, shard, at](result<std::string> appended) {
                                   carried(shard, at, appended.error());
                                 }));
     else
-      node_->providers.count_users(
-          shard, entry.id, entry.change,
-          here([this, shard, at](result<bool> counted) { carried(shard, at, counted.error()); }));
+      node_->providers.count_users(shard, entry.id, entry.change, next);
+  }
+
+  storage::registry_record sealed(const report& filed) const {
+    return {storage::registry_record::kind::report, filed.id, 0,
+            node_->vault.seal(storage::encode(filed), "report:" + filed.id)};
   }
 
   void carried(shard_id shard, const std::shared_ptr<page>& at, errc code) {
@@ -88,6 +99,9 @@ class pump_state {
     const auto& entry = at->entries[at->done.size()];
     if (entry.what == storage::outbox_entry::kind::event && node_->bell != nullptr)
       node_->bell->ring(entry.notice.provider_id);
+    if (entry.what == storage::outbox_entry::kind::note && node_->errands != nullptr &&
+        entry.note.what != standing_note::kind::change_made)
+      node_->errands->review(entry.note.provider_id);
     at->done.push_back(entry.id);
     carry(shard, at);
   }

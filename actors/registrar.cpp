@@ -9,9 +9,11 @@
 #include "actors/continuation.hpp"
 #include "actors/credential_notice.hpp"
 #include "actors/registrar_reads.hpp"
+#include "actors/registrar_state.hpp"
 #include "actors/registry_rules.hpp"
 #include "storage/registry_codec.hpp"
 #include "storage/signal_codec.hpp"
+#include "storage/standing_codec.hpp"
 
 namespace glados::actors {
 namespace {
@@ -21,48 +23,16 @@ using answer_promise = caf::typed_response_promise<registry_answer>;
 
 constexpr int max_races = 8;
 constexpr std::size_t max_waiting = 256;
-constexpr std::size_t notice_page = 32;
-/// So often what other nodes may have left in the outbox is looked for, counted in feed periods.
-constexpr unsigned outbox_every = 20;
 
-/// One change on its way: loaded, decided, committed; again from the start when it lost a race.
-struct change {
-  registry_call call;
-  answer_promise promise;
-  registry_facts facts;
-  std::uint64_t form_version = 0;
-  std::uint64_t who_version = 0;
-  storage::audit_head head;
-  int races = 0;
-};
+void start_next(registrar_pointer self);
 
-struct registrar_state {
-  node_context* node = nullptr;
-  session_directory* sessions = nullptr;
-  std::deque<std::shared_ptr<change>> waiting;
-  bool busy = false;
-  bool feed_asked = false;
-  unsigned periods = 0;
-  bool stopping = false;
-  std::string cursor;
-};
-
-using pointer = registrar_actor::stateful_pointer<registrar_state>;
-
-template <class F>
-auto later(pointer self, F f) {
-  return on_self(registrar_actor{self}, std::move(f));
-}
-
-void start_next(pointer self);
-
-void finish(pointer self, change& done, registry_answer answer) {
+void finish(registrar_pointer self, registry_change& done, registry_answer answer) {
   done.promise.deliver(std::move(answer));
   self->state.busy = false;
   start_next(self);
 }
 
-void finish(pointer self, change& done, errc code) {
+void finish(registrar_pointer self, registry_change& done, errc code) {
   registry_answer out;
   out.code = code;
   finish(self, done, std::move(out));
@@ -89,55 +59,10 @@ storage::audit_entry next_link(const node_context& node, const storage::audit_he
 
 // --- one change --------------------------------------------------------------------------------
 
-/// A page of the outbox on its way to the providers.
-struct carrying {
-  std::vector<storage::registry_notice> notices;
-  std::size_t done = 0;
-  std::function<void()> then;
-};
+void load_form(registrar_pointer self, const std::shared_ptr<registry_change>& at);
 
-void trim_carried(pointer self, const std::shared_ptr<carrying>& at) {
-  if (at->done == 0)
-    return at->then();
-  std::vector<std::string> ids;
-  for (std::size_t i = 0; i < at->done; ++i) ids.push_back(at->notices[i].id);
-  self->state.node->registry.trim_notices(std::move(ids),
-                                          later(self, [at](const result<bool>&) { at->then(); }));
-}
-
-/// In order, so that the high-water mark takes each once, whoever else carries them too.
-void carry_next(pointer self, const std::shared_ptr<carrying>& at) {
-  if (at->done == at->notices.size())
-    return trim_carried(self, at);
-  const auto& next = at->notices[at->done];
-  self->state.node->events.append_once(storage::registry_outbox, next.id, next.what,
-                                       later(self, [self, at](const result<std::string>& appended) {
-                                         if (!appended)
-                                           return trim_carried(self, at);
-                                         if (auto* bell = self->state.node->bell)
-                                           bell->ring(at->notices[at->done].what.provider_id);
-                                         ++at->done;
-                                         carry_next(self, at);
-                                       }));
-}
-
-/// Carries what the registry's outbox holds. `then` runs after one try, whatever came of it: what
-/// stays there is carried by a later one, of this or another node.
-void carry_notices(pointer self, std::function<void()> then) {
-  auto at = std::make_shared<carrying>();
-  at->then = std::move(then);
-  self->state.node->registry.load_notices(
-      notice_page, later(self, [self, at](result<std::vector<storage::registry_notice>> found) {
-        if (found)
-          at->notices = std::move(*found);
-        carry_next(self, at);
-      }));
-}
-
-void load_form(pointer self, const std::shared_ptr<change>& at);
-
-void on_committed(pointer self, const std::shared_ptr<change>& at, const registry_decision& made,
-                  errc code) {
+void on_committed(registrar_pointer self, const std::shared_ptr<registry_change>& at,
+                  const registry_decision& made, errc code) {
   if (code == errc::stale_version && ++at->races < max_races)
     return load_form(self, at);
   if (code != errc::none)
@@ -148,17 +73,20 @@ void on_committed(pointer self, const std::shared_ptr<change>& at, const registr
   out.signals = made.signals;
   if (made.form)
     out.applications = {*made.form};
+  if (made.filed)
+    out.reports = {*made.filed};
   if (made.who) {
     // Its version is still the one before: the feed brings the record once more with the new one.
     self->state.sessions->update(*made.who);
+    sweep_if_ended(self, *made.who);
     out.providers = {*made.who};
   }
-  if (!credential_notice(at->call, made, at->facts.now))
+  if (made.outbox.empty() && !credential_notice(at->call, made, at->facts.now))
     return finish(self, *at, std::move(out));
-  carry_notices(self, [self, at, out] { finish(self, *at, out); });
+  carry_outbox(self, [self, at, out] { finish(self, *at, out); });
 }
 
-void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
+void decide_and_commit(registrar_pointer self, const std::shared_ptr<registry_change>& at) {
   auto& node = *self->state.node;
   auto made = decide(at->call.what, at->facts);
   if (made.code != errc::none)
@@ -176,15 +104,26 @@ void decide_and_commit(pointer self, const std::shared_ptr<change>& at) {
     step.writes.push_back(to_record(node, kind::signal, one.id, one.version, storage::encode(one)));
   for (const auto& one : made.dropped)
     step.writes.push_back({kind::signal, one.id, one.version, {}});
-  step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
-  if (auto notice = credential_notice(at->call, made, at->facts.now))
-    step.notices.push_back(std::move(*notice));
+  if (made.filed)
+    step.writes.push_back(to_record(node, kind::report, made.filed->id, at->filed_version,
+                                    storage::encode(*made.filed)));
+  step.outbox = made.outbox;
+  if (auto notice = credential_notice(at->call, made, at->facts.now)) {
+    storage::outbox_entry told;
+    told.what = storage::outbox_entry::kind::event;
+    told.notice = std::move(*notice);
+    step.outbox.push_back(std::move(told));
+  }
+  if (!made.action.empty())
+    step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
+  else if (step.writes.empty())
+    return finish(self, *at, errc::none);  // there was nothing to change
   node.registry.apply(std::move(step), later(self, [self, at, made](result<bool> done) {
                         on_committed(self, at, made, done.error());
                       }));
 }
 
-void load_head(pointer self, const std::shared_ptr<change>& at) {
+void load_head(registrar_pointer self, const std::shared_ptr<registry_change>& at) {
   self->state.node->registry.load_head(later(self, [self, at](result<storage::audit_head> got) {
     if (!got)
       return finish(self, *at, got.error());
@@ -202,9 +141,35 @@ void load_head(pointer self, const std::shared_ptr<change>& at) {
   }));
 }
 
-void load_provider(pointer self, const std::shared_ptr<change>& at, const std::string& id) {
+/// What the abuse desk needs beside: the report, or what a standing is made of.
+void load_desk(registrar_pointer self, const std::shared_ptr<registry_change>& at) {
+  auto& node = *self->state.node;
+  if (const auto* op = std::get_if<resolve_report>(&at->call.what))
+    return node.registry.load(kind::report, op->report_id,
+                              later(self, [self, at](result<storage::registry_record> got) {
+                                if (!got)
+                                  return finish(self, *at, got.error());
+                                at->facts.filed = open_report(*self->state.node, *got);
+                                at->filed_version = got->version;
+                                if (!at->facts.filed)
+                                  return finish(self, *at, errc::internal);
+                                load_head(self, at);
+                              }));
+  if (const auto* op = std::get_if<review_standing>(&at->call.what))
+    return load_standing(registrar_actor{self}, node, op->id,
+                         [self, at](result<standing_facts> got) {
+                           if (!got)
+                             return finish(self, *at, got.error());
+                           at->facts.standing = std::move(*got);
+                           load_head(self, at);
+                         });
+  load_head(self, at);
+}
+
+void load_provider(registrar_pointer self, const std::shared_ptr<registry_change>& at,
+                   const std::string& id) {
   if (id.empty())
-    return load_head(self, at);
+    return load_desk(self, at);
   self->state.node->registry.load(kind::provider, id,
                                   later(self, [self, at](result<storage::registry_record> got) {
                                     if (!got && got.error() != errc::not_found)
@@ -215,11 +180,11 @@ void load_provider(pointer self, const std::shared_ptr<change>& at, const std::s
                                       if (!at->facts.who)
                                         return finish(self, *at, errc::internal);
                                     }
-                                    load_head(self, at);
+                                    load_desk(self, at);
                                   }));
 }
 
-void load_signals(pointer self, const std::shared_ptr<change>& at) {
+void load_signals(registrar_pointer self, const std::shared_ptr<registry_change>& at) {
   using records = std::vector<storage::registry_record>;
   self->state.node->registry.load_all(
       kind::signal, later(self, [self, at](result<records> got) {
@@ -237,7 +202,7 @@ void load_signals(pointer self, const std::shared_ptr<change>& at) {
       }));
 }
 
-void load_form(pointer self, const std::shared_ptr<change>& at) {
+void load_form(registrar_pointer self, const std::shared_ptr<registry_change>& at) {
   const auto& node = *self->state.node;
   at->facts = {};
   at->form_version = at->who_version = 0;
@@ -246,6 +211,7 @@ void load_form(pointer self, const std::shared_ptr<change>& at) {
   at->facts.credential_settle = node.sessions.credential_settle;
   at->facts.quota_base = node.sessions.quota_base;
   at->facts.sends_base = node.sessions.sends_base;
+  at->facts.rules = node.abuse.rules;
   if (concerns_signals(at->call.what))
     return load_signals(self, at);
   const auto provider_id = provider_of(at->call.what);
@@ -268,7 +234,7 @@ void load_form(pointer self, const std::shared_ptr<change>& at) {
                                   }));
 }
 
-void start_next(pointer self) {
+void start_next(registrar_pointer self) {
   auto& state = self->state;
   if (state.busy)
     return;
@@ -285,7 +251,7 @@ void start_next(pointer self) {
 
 // --- calls -------------------------------------------------------------------------------------
 
-caf::result<registry_answer> on_call(pointer self, const registry_call& call) {
+caf::result<registry_answer> on_call(registrar_pointer self, const registry_call& call) {
   auto promise = self->make_response_promise<registry_answer>();
   if (only_reads(call.what)) {
     read_registry(registrar_actor{self}, *self->state.node, call.what, promise);
@@ -297,7 +263,7 @@ caf::result<registry_answer> on_call(pointer self, const registry_call& call) {
     promise.deliver(std::move(full));
     return promise;
   }
-  auto at = std::make_shared<change>();
+  auto at = std::make_shared<registry_change>();
   at->call = call;
   at->promise = promise;
   self->state.waiting.push_back(std::move(at));
@@ -305,79 +271,14 @@ caf::result<registry_answer> on_call(pointer self, const registry_call& call) {
   return promise;
 }
 
-// --- the change feed ---------------------------------------------------------------------------
-
-void follow(pointer self, const storage::change_notice& notice) {
-  auto& sessions = *self->state.sessions;
-  const auto view = sessions.by_id(notice.provider_id);
-  using notice_kind = storage::change_notice::kind;
-  if (notice.what == notice_kind::token && view)
-    return view->drop_token(notice.token_hash);
-  if (notice.what == notice_kind::all_tokens && view)
-    return view->drop_all_tokens();
-  if (notice.what != notice_kind::provider)
-    return;
-  self->state.node->registry.load(kind::provider, notice.provider_id,
-                                  later(self, [self](result<storage::registry_record> got) {
-                                    if (!got)
-                                      return;  // the full reading after a fault brings it
-                                    const auto known = self->state.sessions->by_id(got->id);
-                                    if (known && known->facts()->version >= got->version)
-                                      return;
-                                    if (auto who = open_provider(*self->state.node, *got))
-                                      self->state.sessions->update(*who);
-                                  }));
-}
-
-/// Everything anew: at the start, and after the feed could not be read. `cursor` was taken before.
-void load_everything(pointer self, std::string cursor) {
-  using records = std::vector<storage::registry_record>;
-  self->state.node->registry.load_all(
-      kind::provider, later(self, [self, cursor = std::move(cursor)](result<records> got) {
-        self->state.feed_asked = false;
-        if (!got)
-          return;
-        for (const auto& stored : *got)
-          if (auto who = open_provider(*self->state.node, stored))
-            self->state.sessions->update(*who);
-        self->state.cursor = cursor;
-        self->state.sessions->loaded(true);
-        if (auto* bell = self->state.node->bell)
-          for (const auto& stored : *got)
-            bell->ring(stored.id);  // notices may have been left by an earlier run
-      }));
-}
-
-void on_sweep(pointer self) {
-  auto& state = self->state;
-  if (state.stopping)
-    return;
-  self->delayed_send(self, feed_period, sweep{});
-  if (state.periods++ % outbox_every == 0)
-    carry_notices(self, [] {});
-  if (state.feed_asked)
-    return;
-  state.feed_asked = true;
-  state.node->registry.changes(state.cursor, later(self, [self](result<storage::change_page> got) {
-                                 auto& mine = self->state;
-                                 if (got && mine.cursor.empty())
-                                   return load_everything(self, got->next);
-                                 mine.feed_asked = false;
-                                 if (!got)
-                                   return;
-                                 for (const auto& notice : got->notices) follow(self, notice);
-                                 mine.cursor = got->next;
-                               }));
-}
-
-registrar_actor::behavior_type registrar(pointer self, node_context* node,
+registrar_actor::behavior_type registrar(registrar_pointer self, node_context* node,
                                          session_directory* sessions) {
   self->state.node = node;
   self->state.sessions = sessions;
   self->send(self, sweep{});
   return {
       [self](const registry_call& call) { return on_call(self, call); },
-      [self](const sweep&) { on_sweep(self); },
+      [self](const sweep&) { read_feed(self); },
       [](const continuation& then) { then.run(); },
       [self](const stop&) {
         self->state.stopping = true;

@@ -1,19 +1,20 @@
 #include "actors/registrar_reads.hpp"
 
+#include <array>
+
 #include "actors/continuation.hpp"
 #include "actors/registry_rules.hpp"
 #include "storage/registry_codec.hpp"
 #include "storage/signal_codec.hpp"
+#include "storage/standing_codec.hpp"
 
 namespace glados::actors {
 
 using kind = storage::registry_record::kind;
 
 std::string seal_name(kind what, const std::string& id) {
-  return (what == kind::provider ? "provider:"
-          : what == kind::signal ? "signal:"
-                                 : "application:") +
-         id;
+  constexpr std::array<const char*, 4> prefixes{"application:", "provider:", "signal:", "report:"};
+  return prefixes[static_cast<std::size_t>(what)] + id;
 }
 
 std::optional<provider> open_provider(const node_context& node,
@@ -56,6 +57,30 @@ std::string provider_of_signal(const registry_operation& what,
       if (one.id == lifted->signal_id)
         return one.what.provider_id;
   return {};
+}
+
+std::optional<report> open_report(const node_context& node,
+                                  const storage::registry_record& stored) {
+  auto out =
+      storage::decode_report(node.vault.open(stored.body, seal_name(kind::report, stored.id)));
+  if (out) {
+    out->id = stored.id;
+    out->version = stored.version;
+  }
+  return out;
+}
+
+void load_standing(const registrar_actor& self, node_context& node, const std::string& provider_id,
+                   std::function<void(result<standing_facts>)> then) {
+  node.providers.load_standing(
+      provider_id, on_self(self, [&node, then = std::move(then)](result<standing_facts> got) {
+        if (got)
+          for (auto& one : got->strikes) {
+            one.key = node.vault.newest_name(one.key, one.index_version);
+            one.index_version = 0;  // the newest one
+          }
+        then(std::move(got));
+      }));
 }
 
 namespace {
@@ -158,6 +183,46 @@ void read_head(const registrar_actor& self, node_context& node, answer_promise p
   }));
 }
 
+void read_reports(const registrar_actor& self, node_context& node, const std::string& after,
+                  answer_promise promise) {
+  using records = std::vector<storage::registry_record>;
+  node.registry.list(kind::report, after, page_size,
+                     on_self(self, [&node, after, promise](result<records> got) mutable {
+                       registry_answer out;
+                       out.code = got.error();
+                       if (got)
+                         put_page(out, out.reports, *got, after,
+                                  [&](const auto& stored) { return open_report(node, stored); });
+                       promise.deliver(std::move(out));
+                     }));
+}
+
+void read_strikes(const registrar_actor& self, node_context& node, const std::string& id,
+                  answer_promise promise) {
+  auto strikes = [self, &node, id, promise](result<storage::registry_record> got) mutable {
+    registry_answer out;
+    out.code = got.error();
+    auto who = got ? open_provider(node, *got) : std::nullopt;
+    if (got && !who)
+      out.code = errc::internal;
+    if (!who)
+      return promise.deliver(std::move(out)), void();
+    load_standing(self, node, id,
+                  [&node, promise, who = std::move(*who)](result<standing_facts> facts) mutable {
+                    registry_answer all;
+                    all.code = facts.error();
+                    if (facts) {
+                      all.standing = std::move(*facts);
+                      all.counted = counted(all.standing.strikes, node.abuse.rules,
+                                            who.standing.forgiven_until);
+                      all.providers = {std::move(who)};
+                    }
+                    promise.deliver(std::move(all));
+                  });
+  };
+  node.registry.load(kind::provider, id, on_self(self, std::move(strikes)));
+}
+
 }  // namespace
 
 void read_registry(const registrar_actor& self, node_context& node, const registry_operation& what,
@@ -172,6 +237,10 @@ void read_registry(const registrar_actor& self, node_context& node, const regist
     read_page(self, node, kind::provider, all->after, promise);
   else if (const auto* signals = std::get_if<list_signals>(&what))
     read_signals(self, node, *signals, promise);
+  else if (const auto* struck = std::get_if<get_strikes>(&what))
+    read_strikes(self, node, struck->id, promise);
+  else if (const auto* reports = std::get_if<list_reports>(&what))
+    read_reports(self, node, reports->after, promise);
   else if (const auto* audit = std::get_if<list_audit>(&what))
     read_audit(self, node, audit->after, promise);
   else

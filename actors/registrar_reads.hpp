@@ -2,6 +2,7 @@
 #pragma once
 
 #include <caf/typed_response_promise.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,13 @@ std::optional<signal_record> open_signal(const node_context& node,
 /// Whom a call about signals concerns; "" when the signal it names is not there.
 std::string provider_of_signal(const registry_operation& what,
                                const std::vector<signal_record>& known);
+
+std::optional<report> open_report(const node_context& node, const storage::registry_record& stored);
+
+/// What a provider's standing is made of, the identifiers under their newest names. Answers in
+/// `self`.
+void load_standing(const registrar_actor& self, node_context& node, const std::string& provider_id,
+                   std::function<void(result<standing_facts>)> then);
 
 /// Carries out an operation that only reads. Runs in `self`, which the answers come back to.
 void read_registry(const registrar_actor& self, node_context& node, const registry_operation& what,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "actors/registry_standing.hpp"
 #include "actors/signal_desk.hpp"
 #include "domain/time_text.hpp"
 
@@ -273,6 +274,30 @@ registry_decision on(const revert_bulk_job& what, const registry_facts& facts) {
   return out;
 }
 
+registry_decision on(const review_standing&, const registry_facts& facts) {
+  return review_provider(facts);
+}
+
+registry_decision on(const settle_standing& what, const registry_facts& facts) {
+  return settle_provider(what, facts);
+}
+
+registry_decision on(const resolve_report& what, const registry_facts& facts) {
+  return resolve(what, facts);
+}
+
+registry_decision on(const terminate_provider& what, const registry_facts& facts) {
+  auto out =
+      change_state(what.id, what.reason, facts, provider_state::terminated, "provider.terminate");
+  if (out.code != errc::none)
+    return out;
+  if (must_wait(out, facts, guarded::terminate_provider, "terminate")) {
+    out.who->state = facts.who->state;
+    out.who->state_reason = facts.who->state_reason;
+  }
+  return out;
+}
+
 template <class Read>
 registry_decision on(const Read&, const registry_facts&) {
   return refuse(errc::internal);  // reads are answered by the registrar itself
@@ -332,7 +357,8 @@ bool only_reads(const registry_operation& what) {
          std::holds_alternative<get_provider>(what) ||
          std::holds_alternative<list_providers>(what) ||
          std::holds_alternative<list_signals>(what) || std::holds_alternative<list_audit>(what) ||
-         std::holds_alternative<get_audit_head>(what);
+         std::holds_alternative<get_audit_head>(what) ||
+         std::holds_alternative<get_strikes>(what) || std::holds_alternative<list_reports>(what);
 }
 
 std::optional<bytes32> added_certificate(const registry_operation& what) {

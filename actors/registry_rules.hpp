@@ -29,6 +29,9 @@ struct registry_facts {
   signal_rules signal_limits;
   bool exempt = false;               ///< the sandbox's: never throttled by signals
   std::uint64_t audit_sequence = 0;  ///< of the record this will be
+  std::optional<report> filed;
+  standing_facts standing;  ///< with review_standing
+  ladder rules;
 };
 
 struct registry_decision {
@@ -38,7 +41,9 @@ struct registry_decision {
   std::optional<provider> who;
   std::vector<signal_record> signals, dropped;  ///< to write, to remove
   std::uint32_t secret_number = 0;
-  // audit
+  std::optional<report> filed;
+  std::vector<storage::outbox_entry> outbox;
+  // audit; without an action there is none
   std::string action;
   std::string target;
   std::vector<std::pair<std::string, std::string>> detail;

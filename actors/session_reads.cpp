@@ -18,9 +18,10 @@ user_counts counted(const storage::user_counts& all) {
 void set_budget(session_state& state) {
   const auto& limits = state.node->sessions;
   const auto left = effect_of(state.view->facts()->throttles, state.node->clock.now());
+  const auto factor = quota_factor(state.view->facts()->standing.level);
   state.lease.terms_read(daily_lookup_budget({limits.quota_base, limits.quota_per_user},
                                              weighted_users(state.users),
-                                             state.standing.factor * left.quota_percent / 100.0));
+                                             factor * left.quota_percent / 100.0));
 }
 
 std::uint64_t daily_sends(const session_state& state) {
@@ -68,7 +69,9 @@ quota_answer quota_of(const session_state& state, const storage::provider_day& d
   out.sends_limit = daily_sends(state);
   out.guesses_limit = state.node->sessions.guesses_per_day + day.right_codes / 2;
   out.day = day;
-  out.standing = state.standing;
+  const auto& standing = state.view->facts()->standing;
+  out.level = standing.level;
+  out.strikes = strikes_at(standing, state.node->abuse.rules, state.node->clock.now());
   return out;
 }
 

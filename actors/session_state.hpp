@@ -22,9 +22,8 @@ struct session_state {
   std::shared_ptr<session_view> view;
   std::string id;
   storage::user_counts all_users;
-  user_counts users;           ///< what of them counts
-  bool users_read = false;     ///< until then the budget is not known
-  provider_standing standing;  ///< multiplies the budget
+  user_counts users;        ///< what of them counts
+  bool users_read = false;  ///< until then the budget is not known
   session_lease lease;
   instant last_used;
   std::size_t in_flight = 0;

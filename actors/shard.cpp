@@ -169,29 +169,6 @@ caf::result<found_answer> state_type::find(const find_answer& asked) {
   return promise;
 }
 
-caf::result<change_answer> state_type::find_change(const get_change& asked) {
-  if (closed_)
-    return refused<change_answer>(errc::moved);
-  auto promise = self_->make_response_promise<change_answer>();
-  once_sure([this, promise, asked](errc code) mutable {
-    if (code != errc::none)
-      return promise.deliver(refused<change_answer>(code)), void();
-    shard_->node.directory.load_change(
-        shard_->id, asked.id, here([this, promise, asked](result<change_record> change) mutable {
-          auto out = refused<change_answer>(change.error());
-          if (change)
-            out.code = can_restore(*change, asked.provider_id, shard_->node.clock.now());
-          if (out.code == errc::none) {
-            out.key = change->key;
-            out.index_version = change->index_version;
-            out.user = loss_of(*change, asked.provider_id)->user;
-          }
-          promise.deliver(std::move(out));
-        }));
-  });
-  return promise;
-}
-
 /// While an epoch is being raised a commit may still be on the wire: nobody reads past it.
 void state_type::once_sure(raised then) {
   if (raising_)
@@ -270,6 +247,7 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
       [state](const get_verification& asked) { return state->verify(asked); },
       [state](const find_answer& asked) { return state->find(asked); },
       [state](const get_change& asked) { return state->find_change(asked); },
+      [state](const file_report& asked) { return state->keep_report(asked); },
       [state](const register_rows& asked) { return state->register_all(asked); },
       [state](const retract_rows& asked) { return state->retract_all(asked); },
       [state](const code_sent& news) { state->sent(news); },

@@ -1,6 +1,6 @@
 // State of a shard actor. Split over shard.cpp (routing), shard_entities.cpp (loading, spawning,
-// passivation), shard_rows.cpp (rows of bulk jobs), shard_epoch.cpp (epoch, outbox, end) and
-// shard_sweep.cpp (the walk through all records).
+// passivation), shard_rows.cpp (rows of bulk jobs), shard_changes.cpp (reports), shard_epoch.cpp
+// (epoch, outbox, end) and shard_sweep.cpp (the walk through all records).
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -34,6 +34,7 @@ class shard_actor_state {
   caf::result<verification_answer> verify(const Message& asked);
   caf::result<found_answer> find(const find_answer& asked);
   caf::result<change_answer> find_change(const get_change& asked);
+  caf::result<change_answer> keep_report(const file_report& asked);
   caf::result<register_answer> register_all(const register_rows& asked);
   caf::result<retract_answer> retract_all(const retract_rows& asked);
   void sent(const code_sent& news);
@@ -46,6 +47,7 @@ class shard_actor_state {
   void stop_all();
 
  private:
+  using change_promise = caf::typed_response_promise<change_answer>;
   using mapping_table = entity_table<sii_key, mapping_actor>;
   using verification_table = entity_table<std::string, verification_actor>;
 
@@ -91,6 +93,11 @@ class shard_actor_state {
   void rows_written(const std::shared_ptr<rows_pass>& pass, std::uint64_t epoch,
                     storage::rows_result done);
   void rewritten(const sii_key& key);
+
+  // changes
+  void add_report(const file_report& asked, change_promise promise, int races);
+  void store_report(change_record change, const file_report& asked, change_promise promise,
+                    int races);
 
   // epoch, outbox, end
   using raised = std::function<void(errc)>;

@@ -69,7 +69,7 @@ void state_type::visit(const std::shared_ptr<swept_page>& at, storage::mapping_p
   at->answer.visited = found.records.size();
   ++at->open;
   for (const auto& record : found.records) {
-    if (!glados::tend(record, node.clock.now(), node.policy.refresh_after).changed)
+    if (!glados::tend(record, node.clock.now(), node.policy.refresh_after, node.terminated).changed)
       continue;
     ++at->open;
     self_

@@ -5,6 +5,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/continuation.hpp"
+
 namespace glados::actors {
 namespace {
 
@@ -25,9 +27,18 @@ class sweeper_state {
     next_in(first_wait);
   }
 
+  /// A pass under way has seen some records already, so another one follows it.
+  void hurry() {
+    again_ = true;
+    if (resting_)
+      next();
+  }
+
   void next() {
-    if (at_ == 0)
+    if (at_ == 0) {
       began_ = node_->clock.now();
+      again_ = resting_ = false;
+    }
     const auto table = shards_->table();
     while (at_ < shard_count && !table->owners[at_]) ++at_;
     if (at_ == shard_count)
@@ -51,8 +62,20 @@ class sweeper_state {
 
   void end_pass() {
     at_ = 0;
+    if (again_)
+      return next_in(least_wait);
+    resting_ = true;
     const auto took = node_->clock.now() - began_;
-    next_in(std::max<std::chrono::microseconds>(node_->limits.sweep_interval - took, least_wait));
+    const auto rest =
+        std::max<std::chrono::microseconds>(node_->limits.sweep_interval - took, least_wait);
+    self_->delayed_send(sweeper_actor{self_}, rest,
+                        continuation{[this, pass = ++passes_] { rested(pass); }});
+  }
+
+  /// The time between two passes is over, unless somebody was in a hurry.
+  void rested(std::uint64_t pass) {
+    if (resting_ && pass == passes_)
+      next();
   }
 
   void next_in(std::chrono::microseconds wait) {
@@ -64,6 +87,9 @@ class sweeper_state {
   const shard_directory* shards_ = nullptr;
   std::size_t at_ = 0;  ///< shard to go on with
   instant began_;
+  std::uint64_t passes_ = 0;
+  bool resting_ = false;  ///< between two passes
+  bool again_ = false;    ///< another pass is wanted at once
 };
 
 sweeper_actor::behavior_type behave(sweeper_actor::stateful_pointer<sweeper_state> self,
@@ -71,7 +97,9 @@ sweeper_actor::behavior_type behave(sweeper_actor::stateful_pointer<sweeper_stat
   self->state.begin(self, *node, *shards);
   auto* state = &self->state;
   return {
+      [state](recover) { state->hurry(); },
       [state](sweep) { state->next(); },
+      [](const continuation& then) { then.run(); },
       [self](stop) { self->quit(); },
   };
 }

@@ -1,7 +1,8 @@
 // The sweeper: walks page by page through all records of all shards that this node owns, so that
 // what time asks for happens also to records that nobody uses (domain/tending.hpp). One page is
 // under way at a time, and between two there is the pause that the configured rate asks for. A pass
-// begins `sweep.interval` after the one before began. One a node; ends with `stop`.
+// begins `sweep.interval` after the one before began, or at once when somebody says that many
+// records are concerned (the end of a provider). One a node; ends with `stop`.
 #pragma once
 
 #include <caf/fwd.hpp>

@@ -6,6 +6,7 @@
 #include <caf/type_id.hpp>
 
 #include "actors/bulk_messages.hpp"
+#include "actors/change_messages.hpp"
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
 #include "actors/node_messages.hpp"
@@ -60,6 +61,7 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::drain_answer))
 CAF_ADD_TYPE_ID(glados, (glados::actors::find_sandbox_messages))
 CAF_ADD_TYPE_ID(glados, (glados::actors::sandbox_note))
 CAF_ADD_TYPE_ID(glados, (glados::actors::sandbox_notes))
+CAF_ADD_TYPE_ID(glados, (glados::actors::file_report))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors

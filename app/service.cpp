@@ -10,14 +10,13 @@
 
 #include "actors/bulk_desk.hpp"
 #include "actors/notice_desk.hpp"
-#include "actors/registrar.hpp"
 #include "actors/session.hpp"
 #include "actors/signal_desk.hpp"
-#include "actors/sweeper.hpp"
 #include "actors/system_config.hpp"
 #include "app/cluster_page.hpp"
 #include "app/code_delivery.hpp"
 #include "app/data_folder.hpp"
+#include "app/errands.hpp"
 #include "app/node_observer.hpp"
 #include "app/redis_metrics.hpp"
 #include "app/service_settings.hpp"
@@ -137,11 +136,10 @@ struct service::parts {
   std::unique_ptr<cluster::member> member;
   std::unique_ptr<actors::session_hosts> hosts;
   std::unique_ptr<actors::notice_desk> desk;
+  std::unique_ptr<errands> between;
   admin_list admins;
   cluster::node_config caf_config;
   std::unique_ptr<caf::actor_system> system;
-  actors::registrar_actor registrar;
-  actors::sweeper_actor sweeper;
   actors::bulk_desk_actor bulk;
   std::unique_ptr<http::api_ports> ports;
   std::unique_ptr<http::api> provider_api, admin_api;
@@ -183,12 +181,14 @@ service::parts::parts(config::settings from)
   desk = std::make_unique<actors::notice_desk>(*system, node, sessions, &shards);
   node.bell = desk.get();
   node.poster = &webhooks;
+  node.abuse = abuse_of(values);
   node.findings = &findings;
   node.lease = &lease;
   node.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
   if (!values.cluster.address.empty())
     link = std::make_unique<cluster::caf_link>(*system, link_of(values));
   member = std::make_unique<cluster::member>(*system, node, clock, lease, shards, make_member());
+  between = std::make_unique<errands>(node, sessions);
 }
 
 service::parts::~parts() {
@@ -198,12 +198,7 @@ service::parts::~parts() {
   admin_api.reset();
   ports.reset();
   findings.end();
-  if (registrar)
-    caf::anon_send(registrar, actors::stop{});
-  registrar = actors::registrar_actor{};
-  if (sweeper)
-    caf::anon_send(sweeper, actors::stop{});
-  sweeper = actors::sweeper_actor{};
+  between->stop();
   if (bulk)
     caf::anon_send(bulk, actors::stop{});
   bulk = actors::bulk_desk_actor{};
@@ -250,9 +245,10 @@ http::api_ports service::parts::make_ports() {
   out.settings.common_mail_domains = values.signals.common_mail_domains;
   out.settings.max_in_flight = values.http.max_in_flight;
   out.settings.two_person = values.admin.two_person;
+  out.settings.rules = node.abuse.rules;
   out.settings.max_body = values.http.max_body;
   out.settings.bulk = bulk_of(values);
-  out.registrar = registrar;
+  out.registrar = between->registrar();
   out.session_of = [this](const std::string& id) { return hosts->of(id); };
   out.admin_of = [this](const bytes32& thumbprint) { return admins.find(thumbprint); };
   out.ready = [this] { return ready(); };
@@ -311,11 +307,10 @@ void service::parts::add_metrics() {
 }
 
 void service::parts::start() {
-  registrar = actors::spawn_registrar(*system, node, sessions);
-  findings.begin(registrar);
+  between->start(*system, shards);
+  findings.begin(between->registrar());
   bulk = actors::spawn_bulk_desk(*system, node, redis->bulk());
   member->start();
-  sweeper = actors::spawn_sweeper(*system, node, shards);
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {
     auto options = options_of(values, admin);
     options.permit_body = [&api](const http::request& head, const http::exchange& here) {

@@ -128,6 +128,17 @@ http::bulk_limits bulk_of(const config::settings& values) {
   return {from.part, from.line, from.lines, from.open_jobs, from.parts_in_flight, from.rows};
 }
 
+actors::abuse_limits abuse_of(const config::settings& values) {
+  const auto& from = values.abuse;
+  actors::abuse_limits out;
+  out.rules.steps = {from.warned, from.quota_half, from.quota_tenth, from.no_new_mappings,
+                     from.suspended};
+  out.rules.per_reporter = from.strikes_per_reporter;
+  out.rules.half_life = std::chrono::duration_cast<std::chrono::hours>(from.half_life);
+  out.reports_kept = from.reports_kept;
+  return out;
+}
+
 http::tls_files files_of(const config::settings& values, bool admin) {
   const auto& from = admin ? values.tls.admin : values.tls.provider;
   return {from.certificate, from.key, from.client_ca, from.crl, values.tls.min_version == "1.3"};

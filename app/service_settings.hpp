@@ -22,6 +22,7 @@ actors::actor_limits limits_of(const config::settings& values);
 actors::session_limits sessions_of(const config::settings& values);
 signal_rules signals_of(const config::settings& values);
 http::bulk_limits bulk_of(const config::settings& values);
+actors::abuse_limits abuse_of(const config::settings& values);
 http::tls_files files_of(const config::settings& values, bool admin);
 http::server_options options_of(const config::settings& values, bool admin);
 

@@ -327,11 +327,32 @@ std::vector<option> operation_rows() {
   };
 }
 
+/// Steps of the ladder: strikes per started 1,000 changes made in 90 days.
+std::vector<option> abuse_rows() {
+  return {
+      {FIELD(abuse.warned), 3, between(1, 10'000), "Strikes at which a provider is warned."},
+      {FIELD(abuse.quota_half), 5, between(1, 10'000),
+       "Strikes at which its lookup quota is halved."},
+      {FIELD(abuse.quota_tenth), 8, between(1, 10'000),
+       "Strikes at which a tenth of its lookup quota is left."},
+      {FIELD(abuse.no_new_mappings), 12, between(1, 10'000),
+       "Strikes at which an operator may end its new mappings."},
+      {FIELD(abuse.suspended), 20, between(1, 10'000),
+       "Strikes at which an operator may suspend it."},
+      {FIELD(abuse.strikes_per_reporter), 2, between(0, 1'000),
+       "Strikes that one reporter causes on a provider in 90 days without an operator."},
+      {FIELD(abuse.half_life), 90 * day, between(1h, 3'650 * day),
+       "Time in which a strike loses half of its weight."},
+      {FIELD(abuse.reports_kept), 100'000, between(1'000, 10 * million),
+       "Reports that the abuse desk keeps; beyond them the oldest go."},
+  };
+}
+
 std::vector<option> all_rows() {
   std::vector<option> rows;
-  for (auto* part :
-       {general_rows, cluster_rows, http_rows, tls_rows, storage_rows, actor_rows, sweep_rows,
-        verification_rows, account_rows, signal_rows, bulk_rows, delivery_rows, operation_rows})
+  for (auto* part : {general_rows, cluster_rows, http_rows, tls_rows, storage_rows, actor_rows,
+                     sweep_rows, verification_rows, account_rows, signal_rows, bulk_rows,
+                     delivery_rows, abuse_rows, operation_rows})
     for (auto& row : part()) rows.push_back(std::move(row));
   return rows;
 }

@@ -160,6 +160,13 @@ struct webhook_settings {
   text_list allow_networks;
 };
 
+struct abuse_settings {
+  std::uint32_t warned, quota_half, quota_tenth, no_new_mappings, suspended;
+  std::uint32_t strikes_per_reporter;
+  duration half_life;
+  std::uint32_t reports_kept;
+};
+
 struct sandbox_settings {
   text_list exempt_providers;
   std::uint32_t outbox_messages;
@@ -191,6 +198,7 @@ struct settings {
   template_settings templates{};
   log_settings log{};
   webhook_settings webhook{};
+  abuse_settings abuse{};
   sandbox_settings sandbox{};
 
   bool in_sandbox() const { return profile == "sandbox"; }

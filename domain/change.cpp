@@ -1,5 +1,7 @@
 #include "domain/change.hpp"
 
+#include <algorithm>
+
 namespace glados {
 namespace {
 
@@ -69,6 +71,34 @@ restoration restore(const directory_record& before, const change_record& undone,
       of.displaced.push_back(to_loss(claim, false, {}));
     }
   out.change = std::move(of);
+  return out;
+}
+
+errc add_report(change_record& change, report& fresh) {
+  if (!loss_of(change, fresh.reporter))
+    return errc::not_found;
+  if (!change.reports.try_emplace(fresh.reporter, change_report{fresh.id, fresh.reason, false})
+           .second)
+    return errc::conflict;
+  fresh.change_id = change.id;
+  fresh.accused = change.by_provider;
+  fresh.key = change.key;
+  fresh.index_version = change.index_version;
+  return errc::none;
+}
+
+std::vector<strike> take_strikes(change_record& change, shard_id shard, instant now) {
+  std::vector<strike> out;
+  if (std::none_of(change.displaced.begin(), change.displaced.end(),
+                   [](const displaced_mapping& loss) { return loss.restored; }))
+    return out;
+  for (auto& [reporter, made] : change.reports) {
+    if (made.reason != report_reason::malicious || made.struck || reporter == change.by_provider)
+      continue;
+    made.struck = true;
+    out.push_back({made.id, strike_kind::restored, change.id, reporter, now, shard, change.key,
+                   change.index_version});
+  }
   return out;
 }
 

@@ -15,6 +15,7 @@
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "domain/mapping.hpp"
+#include "domain/standing.hpp"
 
 namespace glados {
 
@@ -23,13 +24,11 @@ inline constexpr std::chrono::hours restore_window{7 * 24};
 /// So long a change is kept, and can be reported.
 inline constexpr std::chrono::hours changes_kept{30 * 24};
 
-/// Why a displaced provider says that a change should not have been.
-enum class report_reason : std::uint8_t { malicious, mistake, recycled };
-
 /// A report, as its change remembers it.
 struct change_report {
   std::string id;
   report_reason reason = report_reason::mistake;
+  bool struck = false;  ///< its strike against `by_provider` has gone out
 };
 
 enum class change_kind : std::uint8_t { replaced, preferred, restored };
@@ -60,7 +59,6 @@ struct change_record {
   std::vector<displaced_mapping> displaced;
   std::string undone_provider;                   ///< with `restored`: whose change this one undid
   std::map<std::string, change_report> reports;  ///< by reporter
-  bool struck = false;  ///< a strike against `by_provider` has gone out on its account
 };
 
 /// What a decision that takes from others is called.
@@ -93,6 +91,14 @@ struct restoration {
 /// removed, and never came back before: notices about one mapping keep counting.
 restoration restore(const directory_record& before, const change_record& undone, const proof& by,
                     change_record of);
+
+/// Adds a report to the change: `not_found` unless its reporter lost something by it, `conflict`
+/// when there is one of that reporter. Fills in what the report says of the change.
+errc add_report(change_record& change, report& fresh);
+
+/// The strikes that a change of `shard` has come to at `now`: one for each malicious report of
+/// another provider, once somebody has put the change's loss back. Marks them as made.
+std::vector<strike> take_strikes(change_record& change, shard_id shard, instant now);
 
 /// One notice to each displaced mapping's provider, in the order of the record.
 std::vector<event> notices_of(const change_record& change, shard_id shard);

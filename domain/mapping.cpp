@@ -292,6 +292,8 @@ decision_outcome restore_claim(const directory_record& record, const proof& by,
   } else {
     claim->method = by.method;
     claim->mail_domain = by.mail_domain;
+    claim->region = by.region;
+    claim->origin = {};
     claim->verified_at = now;
   }
   claim->decide_by = now + std::chrono::microseconds(1);  // `displace` looks at settled ones
@@ -327,6 +329,19 @@ removal_outcome remove_claim(const directory_record& record, std::string_view pr
   if (was_preferred)
     promote(out.next);
   return out;
+}
+
+bool remove_claims_of(directory_record& record,
+                      const std::function<bool(const std::string&)>& whose,
+                      std::vector<user_count_change>& counts) {
+  const auto goes = [&](const mapping& claim) { return whose(claim.provider_id); };
+  for (const auto& claim : record.mappings)
+    if (is_settled(claim) && goes(claim))
+      counts.push_back(counted(claim, -1));
+  const bool changed = std::erase_if(record.mappings, goes) > 0;
+  if (changed && !preferred_of(record))
+    promote(record);
+  return changed;
 }
 
 std::uint64_t revision_of(const mapping_view& claim) {

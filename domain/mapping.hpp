@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -185,6 +186,12 @@ decision_outcome restore_claim(const directory_record& record, const proof& by,
 removal_outcome remove_claim(const directory_record& record, std::string_view provider_id,
                              std::uint32_t salt, const std::vector<std::uint64_t>& wanted,
                              instant now);
+
+/// Removes every claim of the providers that `whose` names, and gives on the preference as
+/// `remove_claim` does. Returns whether anything changed.
+bool remove_claims_of(directory_record& record,
+                      const std::function<bool(const std::string&)>& whose,
+                      std::vector<user_count_change>& counts);
 
 /// Tells apart what the claim's own provider saw of it at two moments. It does not change with the
 /// claims of others, which would tell the provider of them.

@@ -11,6 +11,7 @@
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
 #include "domain/signal.hpp"
+#include "domain/standing.hpp"
 
 namespace glados {
 
@@ -61,6 +62,7 @@ struct provider {
   std::vector<pending_act> pending;
   std::vector<provider_throttle> throttles;  ///< that signals brought; also some that are over
   instant created_at;
+  provider_standing standing;
 };
 
 inline constexpr std::size_t max_live_secrets = 2;

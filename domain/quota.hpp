@@ -57,13 +57,6 @@ std::uint64_t weighted_thousandths(const user_counts& users);
 /// The same in users, for display.
 double weighted_users(const user_counts& users);
 
-/// What became of a provider's conduct: multiplies its budget.
-struct provider_standing {
-  std::string level = "good";
-  double strikes = 0;
-  double factor = 1.0;
-};
-
 struct quota_rule {
   std::uint64_t base = 100;
   double per_user = 1.0;

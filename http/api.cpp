@@ -329,6 +329,8 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
     if (needed != "any" &&
         (std::find(has.begin(), has.end(), needed) == has.end() || !has_scope(*of->who, needed)))
       return of->refuse(errc::insufficient_scope, {.required_scope = needed});
+    if (of->route->maps && !may_map(of->who->standing.level))
+      return of->refuse(errc::provider_suspended, {.detail = "no new mappings: see docs/abuse.md"});
     run(of);
   };
   if (auto known = made->session->find_token(made->token_hash, made->certificate, made->arrived))

@@ -60,6 +60,7 @@ struct api_settings {
   std::size_t max_in_flight = 20'000;
   bool voice_available = false;
   bool two_person = true;
+  ladder rules;                                  ///< of standings
   feature_key features;                          ///< of this process (domain/signal.hpp)
   std::vector<std::string> common_mail_domains;  ///< that are no pattern
   price_table prices;                            ///< for statements
@@ -122,6 +123,7 @@ struct route_row {
   admin_class role = admin_class::observe;  ///< admin listener
   bool idempotent = false;                  ///< Idempotency-Key required
   void (*handle)(const call_ptr&) = nullptr;
+  bool maps = false;  ///< may make mappings: refused to providers whose standing forbids that
 };
 
 /// One request under way: everything that must outlive the read buffer. Shared by the continuations

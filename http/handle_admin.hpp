@@ -58,6 +58,7 @@ void handle_add_provider_secret(const call_ptr& made);
 void handle_remove_provider_secret(const call_ptr& made);
 void handle_suspend_provider(const call_ptr& made);
 void handle_reinstate_provider(const call_ptr& made);
+void handle_terminate_provider(const call_ptr& made);
 
 // handle_admin_signals.cpp
 void handle_list_signals(const call_ptr& made);
@@ -65,6 +66,12 @@ void handle_lift_signal(const call_ptr& made);
 
 // handle_admin_bulk.cpp
 void handle_revert_bulk_job(const call_ptr& made);
+
+// handle_admin_abuse.cpp
+void handle_settle_standing(const call_ptr& made);
+void handle_list_strikes(const call_ptr& made);
+void handle_list_reports(const call_ptr& made);
+void handle_resolve_report(const call_ptr& made);
 
 // handle_admin_audit.cpp
 void handle_list_audit(const call_ptr& made);

@@ -204,17 +204,39 @@ void handle_remove_provider_secret(const call_ptr& made) {
                 [made](const auto&) { answer_nothing(made); });
 }
 
+namespace {
+
+/// The reason in the body; without one the call is answered.
+std::optional<std::string> read_reason(const call_ptr& made) {
+  json_input in(made->body);
+  std::string reason(in.text("reason", note_max));
+  if (reason.empty() || !valid_note(reason))
+    in.refuse("reason", "it needs a reason in plain text");
+  if (auto fault = in.finish()) {
+    made->answer(problem(*fault));
+    return {};
+  }
+  return reason;
+}
+
+}  // namespace
+
+void handle_terminate_provider(const call_ptr& made) {
+  const auto id = provider_in_path(made);
+  const auto reason = id ? read_reason(made) : std::nullopt;
+  if (!reason)
+    return;
+  ask_registrar(made, actors::terminate_provider{*id, *reason}, [made](const auto& got) {
+    got.waiting ? answer_waiting(made) : answer_provider(made, got);
+  });
+}
+
 void handle_suspend_provider(const call_ptr& made) {
   const auto id = provider_in_path(made);
-  if (!id)
+  const auto reason = id ? read_reason(made) : std::nullopt;
+  if (!reason)
     return;
-  json_input in(made->body);
-  const std::string reason(in.text("reason", note_max));
-  if (reason.empty() || !valid_note(reason))
-    in.refuse("reason", "a suspension needs a reason in plain text");
-  if (auto fault = in.finish())
-    return made->answer(problem(*fault));
-  ask_registrar(made, actors::suspend_provider{*id, reason},
+  ask_registrar(made, actors::suspend_provider{*id, *reason},
                 [made](const auto& got) { answer_provider(made, got); });
 }
 

@@ -1,6 +1,9 @@
 // What a displaced provider can do about a change (api.md section 6): have its mapping put back by
-// fresh proof.
+// fresh proof, and report it to the abuse desk.
+#include <cstdio>
+
 #include "crypto/digest.hpp"
+#include "domain/text.hpp"
 #include "http/opening.hpp"
 #include "http/verification_steps.hpp"
 
@@ -9,6 +12,8 @@ namespace {
 
 constexpr std::size_t sii_max = 64 * 1024;  // any length of text is an identifier, if a wrong one
 constexpr std::size_t channel_max = 16;
+constexpr std::size_t reason_max = 16;
+constexpr std::size_t report_random_bytes = 9;
 constexpr std::size_t change_id_size = 25;  // 'c', two shard letters, 128 bits
 
 /// The shard of the change that this call's path names. Answers 404 and returns nothing for an id
@@ -66,7 +71,60 @@ void on_found(const opening_ptr& at, const std::shared_ptr<wish>& asked, shard_i
   then();
 }
 
+std::optional<report_reason> parse_reason(std::string_view name) {
+  for (const auto reason :
+       {report_reason::malicious, report_reason::mistake, report_reason::recycled})
+    if (to_string(reason) == name)
+      return reason;
+  return {};
+}
+
+/// The order of these ids is that of the reports.
+std::string new_report_id(instant now, crypto::random_source& random) {
+  char time[20];
+  std::snprintf(time, sizeof time, "%014llx", static_cast<unsigned long long>(now.us));
+  return "r" + std::string(time) + crypto::random_token(random, report_random_bytes);
+}
+
 }  // namespace
+
+void handle_report(const call_ptr& made) {
+  json_input in(made->body);
+  const auto reason = parse_reason(in.text("reason", reason_max));
+  const auto note = in.text("note", note_max);
+  if (!reason)
+    in.refuse("reason", "not one of malicious, mistake, recycled");
+  if (!valid_note(note))
+    in.refuse("note", "control characters");
+  auto fault = in.finish();
+  const auto& ports = made->service.ports();
+  actors::file_report question;
+  if (!fault && reason) {
+    auto& what = question;
+    what.id = new_report_id(made->now(), ports.random);
+    what.change_id = made->parameter[0];
+    what.provider_id = made->who->id;
+    what.reason = *reason;
+    // It may hold whatever a person wrote.
+    what.note = ports.keys.provider_sealer(what.provider_id)->seal(note, what.id, ports.random);
+  }
+  crypto::cleanse(made->body);
+  if (fault)
+    return made->answer(problem(*fault));
+  const auto shard = find_shard(*made);
+  if (!shard)
+    return;
+  question.via = made->route_to(*shard);
+  const auto id = question.id;
+  made->ask<actors::change_answer>(
+      made->owner_of(*shard), std::move(question), [made, id](const actors::change_answer& got) {
+        if (got.code != errc::none)
+          return made->refuse(got.code == errc::deadline ? errc::outcome_unknown : got.code);
+        json_output out;
+        out.begin_object().member("report_id", id).member("state", "open").end_object();
+        made->answer_json(out.take(), 202);
+      });
+}
 
 void handle_restore(const call_ptr& made) {
   auto asked = std::make_shared<wish>();

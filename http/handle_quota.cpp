@@ -36,8 +36,8 @@ std::string quota_json(const call& of, const actors::quota_answer& got) {
   out.member("email", count(got.users.email)).member("asserted", count(got.users.asserted));
   out.member("weighted", got.weighted);
   out.end_object().name("standing").begin_object();
-  out.member("level", std::string_view(got.standing.level));
-  out.member("strikes", got.standing.strikes);
+  out.member("level", to_string(got.level));
+  out.member("strikes", static_cast<double>(got.strikes) / 1000);
   out.end_object().end_object();
   return out.take();
 }

@@ -38,6 +38,7 @@ void handle_remove_mapping(const call_ptr& made);
 
 // changes (handle_changes.cpp)
 void handle_restore(const call_ptr& made);
+void handle_report(const call_ptr& made);
 
 // change notices (handle_events.cpp, handle_webhook.cpp)
 void handle_list_events(const call_ptr& made);

@@ -18,6 +18,12 @@ route_row row(std::string_view method, std::string_view pattern, std::string_vie
           .handle = handle};
 }
 
+/// One that may make a mapping.
+route_row maps(route_row of) {
+  of.maps = true;
+  return of;
+}
+
 constexpr std::string_view no_token;
 constexpr auto none = body_rule::none;
 constexpr auto json = body_rule::json;
@@ -36,23 +42,25 @@ std::span<const route_row> provider_routes() {
       row("POST", "/oauth2/introspect", "introspect", no_token, form, handle_introspect),
       row("POST", "/v1/lookup", "lookup", "lookup", json, handle_lookup),
       row("GET", "/v1/quota", "quota", "any", none, handle_quota),
-      row("POST", "/v1/verifications", "create_verification", "map", json,
-          handle_create_verification, true),
+      maps(row("POST", "/v1/verifications", "create_verification", "map", json,
+               handle_create_verification, true)),
       row("GET", "/v1/verifications/{id}", "get_verification", "map", none,
           handle_get_verification),
       row("DELETE", "/v1/verifications/{id}", "cancel_verification", "map", none,
           handle_cancel_verification),
-      row("POST", "/v1/verifications/{id}/resend", "resend_verification", "map",
-          body_rule::optional_json, handle_resend_verification),
-      row("POST", "/v1/verifications/{id}/check", "check_verification", "map", json,
-          handle_check_verification),
+      maps(row("POST", "/v1/verifications/{id}/resend", "resend_verification", "map",
+               body_rule::optional_json, handle_resend_verification)),
+      maps(row("POST", "/v1/verifications/{id}/check", "check_verification", "map", json,
+               handle_check_verification)),
       row("POST", "/v1/mappings/find", "find_mapping", "map", json, handle_find_mapping),
       row("GET", "/v1/mappings/{id}", "get_mapping", "map", none, handle_get_mapping),
       row("DELETE", "/v1/mappings/{id}", "remove_mapping", "map", none, handle_remove_mapping),
-      row("POST", "/v1/mappings/{id}/decision", "decide_mapping", "map", json,
-          handle_decide_mapping, true),
-      row("POST", "/v1/changes/{change_id}/restore", "restore_change", "events", json,
-          handle_restore, true),
+      maps(row("POST", "/v1/mappings/{id}/decision", "decide_mapping", "map", json,
+               handle_decide_mapping, true)),
+      maps(row("POST", "/v1/changes/{change_id}/restore", "restore_change", "events", json,
+               handle_restore, true)),
+      row("POST", "/v1/changes/{change_id}/reports", "report_change", "events", json,
+          handle_report),
       row("GET", "/v1/events", "list_events", "events", none, handle_list_events),
       row("GET", "/v1/webhook", "get_webhook", "events", none, handle_get_webhook),
       row("PUT", "/v1/webhook", "put_webhook", "events", json, handle_put_webhook),

@@ -221,9 +221,9 @@ std::string encode(const change_record& change) {
     out.text(reporter);
     out.text(report.id);
     out.choice(report.reason);
+    out.byte(report.struck ? 1 : 0);
   }
   out.text(change.undone_provider);
-  out.byte(change.struck ? 1 : 0);
   return out.take();
 }
 
@@ -256,9 +256,9 @@ std::optional<change_record> decode_change(std::string_view bytes) {
     auto& report = change.reports[std::move(reporter)];
     report.id = in.text();
     report.reason = in.choice(report_reason::recycled);
+    report.struck = in.choice(std::uint8_t{1}) != 0;
   }
   change.undone_provider = in.text();
-  change.struck = in.choice(std::uint8_t{1}) != 0;
   return whole(in, std::move(change));
 }
 
@@ -337,49 +337,6 @@ bool decode_code(std::string_view bytes, verification& into) {
   into.code_tag = tag;
   into.message = std::move(message);
   return true;
-}
-
-std::string encode(const outbox_entry& entry) {
-  byte_writer out;
-  out.choice(entry.what);
-  if (entry.what == outbox_entry::kind::send_code) {
-    out.text(entry.subject);
-  } else if (entry.what == outbox_entry::kind::event) {
-    out.text(encode(entry.notice));
-  } else {
-    out.text(entry.change.provider_id);
-    out.choice(entry.change.method);
-    out.signed_number(entry.change.delta);
-    out.tag(entry.change.mail_domain);
-    out.byte(entry.change.due ? 1 : 0);
-    out.text(entry.change.region);
-  }
-  return out.take();
-}
-
-std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
-  byte_reader in(bytes);
-  outbox_entry entry;
-  entry.what = in.choice(outbox_entry::kind::event);
-  if (entry.what == outbox_entry::kind::send_code) {
-    entry.subject = in.text();
-  } else if (entry.what == outbox_entry::kind::event) {
-    auto notice = decode_event(in.text());
-    if (!notice)
-      return std::nullopt;
-    entry.notice = std::move(*notice);
-  } else {
-    entry.change.provider_id = in.text();
-    entry.change.method = in.choice(proof_method::asserted);
-    const std::int64_t delta = in.signed_number();
-    entry.change.delta = static_cast<std::int32_t>(delta);
-    if (entry.change.delta != delta)
-      in.fail();
-    entry.change.mail_domain = in.tag();
-    entry.change.due = in.choice(std::uint8_t{1}) != 0;
-    entry.change.region = in.text();
-  }
-  return whole(in, std::move(entry));
 }
 
 }  // namespace glados::storage

@@ -23,6 +23,7 @@
 #include "domain/event.hpp"
 #include "domain/ids.hpp"
 #include "domain/mapping.hpp"
+#include "domain/standing.hpp"
 #include "domain/verification.hpp"
 
 namespace glados::storage {
@@ -34,19 +35,42 @@ struct fence {
   std::uint64_t epoch = 0;
 };
 
+/// Names the outbox of the registry where a shard's is named.
+inline constexpr shard_id registry_outbox = shard_count;
+
 /// What a commit leaves to be done elsewhere, at least once, in order per shard.
 struct outbox_entry {
   enum class kind : std::uint8_t {
     send_code,    ///< subject: verification id; a message is to be sent
     count_users,  ///< change: a provider's user count moved
     event,        ///< notice: a provider is to be told; its id is given later
+    note,         ///< note: something that a provider's standing is made of
+    report,       ///< filed: a report, for the abuse desk
   };
   std::string id;  ///< "<version>-<n>", given by the store; grows within a shard
   kind what = kind::send_code;
   std::string subject;
   user_count_change change;
   glados::event notice;
+  standing_note note;
+  glados::report filed;
 };
+
+/// A strike on its way to the provider it is against.
+inline outbox_entry entry_of(const std::string& accused, strike due) {
+  outbox_entry out;
+  out.what = outbox_entry::kind::note;
+  out.note = {accused, standing_note::kind::strike, due.at, std::move(due)};
+  return out;
+}
+
+/// A change that counts for whoever made it.
+inline outbox_entry entry_of(const change_record& made) {
+  outbox_entry out;
+  out.what = outbox_entry::kind::note;
+  out.note = {made.by_provider, standing_note::kind::change_made, made.at, {}};
+  return out;
+}
 
 /// The answer of an idempotent call, stored with the commit under provider and key.
 struct stored_answer {

@@ -56,7 +56,9 @@ std::string change(shard_id shard, std::string_view id) {
   return of_shard(shard, "ch:" + std::string(id));
 }
 
-std::string outbox(shard_id shard) { return of_shard(shard, "out"); }
+std::string outbox(shard_id shard) {
+  return shard == registry_outbox ? "{g}:out" : of_shard(shard, "out");
+}
 
 std::string answer(shard_id shard, std::string_view provider, const bytes16& key_tag) {
   return of_shard(shard, "a:" + std::string(provider) + ":" + hex(key_tag));
@@ -98,6 +100,10 @@ std::string usage_mark(std::string_view provider, std::string_view writer) {
   return of_provider(provider, "lm:" + std::string(writer));
 }
 
+std::string strikes(std::string_view provider) { return of_provider(provider, "st"); }
+std::string changes_made(std::string_view provider) { return of_provider(provider, "cm"); }
+std::string note_marks(std::string_view provider) { return of_provider(provider, "nm"); }
+
 std::string events(std::string_view provider) { return of_provider(provider, "ev"); }
 std::string event_marks(std::string_view provider) { return of_provider(provider, "em"); }
 std::string webhook(std::string_view provider) { return of_provider(provider, "wh"); }
@@ -137,14 +143,17 @@ std::string registry(registry_record::kind what) {
       return "{g}:a";
     case registry_record::kind::signal:
       return "{g}:s";
+    case registry_record::kind::report:
+      return "{g}:r";
     default:
       return "{g}:p";
   }
 }
 
+std::string registry_order(registry_record::kind what) { return registry(what) + "o"; }
+
 std::string audit() { return "{g}:audit"; }
 std::string audit_head() { return "{g}:head"; }
 std::string feed() { return "{g}:feed"; }
-std::string registry_outbox() { return "{g}:out"; }
 
 }  // namespace glados::storage::keys

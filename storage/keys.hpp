@@ -13,8 +13,9 @@
 //   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, mail
 //                           domains, events, its webhook, its ledger
 //   {d:<hex tag>}:b         one destination: the conversion breaker
-//   {g}:…                   identity, member table, applications, providers, signals, audit chain,
-//                           change feed, outbox
+//   {g}:…                   identity, member table, applications, providers, signals, reports,
+//   audit
+//                           chain, change feed, outbox
 //
 // Keys hold provider ids, random ids and keyed hashes; never an identifier.
 #pragma once
@@ -103,6 +104,5 @@ std::string registry(registry_record::kind what);
 std::string audit();
 std::string audit_head();
 std::string feed();
-std::string registry_outbox();
 
 }  // namespace glados::storage::keys

@@ -85,6 +85,11 @@ struct provider_day {
   std::chrono::seconds left{0};
 };
 
+/// Far more than the ladder has steps, with a million changes made in 90 days.
+inline constexpr std::size_t strikes_kept = 25'000;
+/// Changes made are kept by day for so many days.
+inline constexpr std::int64_t changes_counted_days = 91;
+
 class provider_store {
  public:
   virtual ~provider_store() = default;
@@ -139,6 +144,14 @@ class provider_store {
   /// `listed`: tags of mail domains without a cap.
   virtual void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
                           reply<user_counts> done) = 0;
+
+  // --- standing
+  /// Takes a note about `what.provider_id`, unless entry `outbox_id` of `shard` was taken already.
+  /// A strike after a restore does not replace one that is there; no more than `strikes_kept` stay.
+  virtual void take_note(shard_id shard, const std::string& outbox_id, const standing_note& what,
+                         reply<bool> done) = 0;
+  /// Strikes in the order of their ids.
+  virtual void load_standing(const std::string& provider, reply<standing_facts> done) = 0;
 
   // --- the ledger: what was used, by UTC day, kept for ledger_kept. Sends are entered by the step
   // --- that debits them, and taken back by the one that returns them.

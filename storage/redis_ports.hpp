@@ -82,6 +82,10 @@ class redis_provider final : public provider_store {
                    reply<bool> done) override;
   void load_users(const std::string& provider, const std::vector<std::uint64_t>& listed,
                   reply<user_counts> done) override;
+  // redis_standing.cpp
+  void take_note(shard_id shard, const std::string& outbox_id, const standing_note& what,
+                 reply<bool> done) override;
+  void load_standing(const std::string& provider, reply<standing_facts> done) override;
   void enter_usage(const usage_batch& batch, reply<bool> done) override;
   void load_usage(const std::string& provider, std::int64_t first_day, std::uint32_t days,
                   reply<usage_counts> done) override;
@@ -100,10 +104,12 @@ class redis_registry final : public registry_store {
             reply<registry_record> done) override;
   void load_all(registry_record::kind what, reply<std::vector<registry_record>> done) override;
   void load_head(reply<audit_head> done) override;
+  // redis_standing.cpp
+  void file(const registry_record& fresh, std::size_t kept, reply<bool> done) override;
+  void list(registry_record::kind what, const std::string& after, std::size_t limit,
+            reply<std::vector<registry_record>> done) override;
   void load_audit(std::uint64_t after, std::size_t limit,
                   reply<std::vector<audit_entry>> done) override;
-  void load_notices(std::size_t limit, reply<std::vector<registry_notice>> done) override;
-  void trim_notices(std::vector<std::string> ids, reply<bool> done) override;
   void changes(const std::string& cursor, reply<change_page> done) override;
 
  private:

@@ -24,17 +24,17 @@ registry_record parse_record(registry_record::kind what, std::string_view id,
 redis_command registry_command(const registry_commit& step) {
   arguments names;
   names.add(keys::registry_version()).add(keys::audit()).add(keys::audit_head()).add(keys::feed());
-  names.add(keys::registry_outbox());
+  names.add(keys::outbox(registry_outbox));
   arguments args;
   args.add(step.writes.size()).add(step.changed_providers.size()).add(step.audit ? 1 : 0);
-  args.add(feed_length).add(step.notices.size());
+  args.add(feed_length).add(step.outbox.size());
   for (const registry_record& record : step.writes) {
     names.add(keys::registry(record.what));
     args.add(record.id).add(record.version).add(record.body);
   }
   for (const std::string& provider : step.changed_providers)
     args.add(encode(change_notice{change_notice::kind::provider, provider, {}}));
-  for (const event& notice : step.notices) args.add(encode(notice));
+  for (const outbox_entry& entry : step.outbox) args.add(encode(entry));
   if (step.audit) {
     args.add(step.audit->sequence).add(bytes_of(step.audit->previous));
     args.add(bytes_of(step.audit->hash)).add(encode(*step.audit));
@@ -129,34 +129,6 @@ void redis_registry::load_audit(std::uint64_t after, std::size_t limit,
   client_.send(
       plain_command(false, {"XRANGE", keys::audit(), from, "+", "COUNT", std::to_string(limit)}),
       answering<std::vector<audit_entry>>(std::move(done), parse));
-}
-
-void redis_registry::load_notices(std::size_t limit, reply<std::vector<registry_notice>> done) {
-  const auto parse = [](const redisReply& list) -> result<std::vector<registry_notice>> {
-    std::vector<registry_notice> out;
-    for (std::size_t i = 0; i < size_of(list); ++i) {
-      auto what = decode_event(stream_body(element(list, i)));
-      if (!what)
-        return errc::internal;
-      out.push_back({std::string(text_of(element(element(list, i), 0))), std::move(*what)});
-    }
-    return out;
-  };
-  client_.send(plain_command(false, {"XRANGE", keys::registry_outbox(), "-", "+", "COUNT",
-                                     std::to_string(limit)}),
-               answering<std::vector<registry_notice>>(std::move(done), parse));
-}
-
-void redis_registry::trim_notices(std::vector<std::string> ids, reply<bool> done) {
-  const std::string key = keys::registry_outbox();
-  std::vector<std::string_view> words{"XDEL", key};
-  words.insert(words.end(), ids.begin(), ids.end());
-  // XDEL wants at least one id; no entry can have this one.
-  if (ids.empty())
-    words.emplace_back("0-1");
-  client_.send(
-      plain_command(true, words),
-      answering<bool>(std::move(done), [](const redisReply&) -> result<bool> { return true; }));
 }
 
 void redis_registry::changes(const std::string& cursor, reply<change_page> done) {

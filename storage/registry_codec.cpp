@@ -98,6 +98,11 @@ std::string encode(const provider& who) {
     out.time(act.at);
   }
   out.time(who.created_at);
+  out.choice(who.standing.level);
+  out.choice(who.standing.proposed);
+  out.number(who.standing.strikes);
+  out.time(who.standing.as_of);
+  out.time(who.standing.forgiven_until);
   out.number(who.throttles.size());
   for (const auto& one : who.throttles) {
     out.text(one.signal_id);
@@ -140,6 +145,11 @@ std::optional<provider> decode_provider(std::string_view bytes) {
     act.at = in.time();
   }
   who.created_at = in.time();
+  who.standing.level = in.choice(standing_level::suspended);
+  who.standing.proposed = in.choice(standing_level::suspended);
+  who.standing.strikes = in.number();
+  who.standing.as_of = in.time();
+  who.standing.forgiven_until = in.time();
   who.throttles.resize(in.count());
   for (auto& one : who.throttles) {
     one.signal_id = in.text();

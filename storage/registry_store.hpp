@@ -13,7 +13,7 @@ namespace glados::storage {
 
 /// A record of the registry. `body` is sealed by the caller (contacts are personal data).
 struct registry_record {
-  enum class kind : std::uint8_t { application, provider, signal };
+  enum class kind : std::uint8_t { application, provider, signal, report };
   kind what = kind::provider;
   std::string id;
   std::uint64_t version = 0;  ///< 0: not stored
@@ -33,17 +33,8 @@ struct registry_commit {
   std::vector<registry_record> writes;  ///< each replaces the version it names
   std::optional<audit_entry> audit;     ///< must follow the stored head, else `stale_version`
   std::vector<std::string> changed_providers;  ///< told to every node by the change feed
-  std::vector<event> notices{};  ///< left in the outbox, to be carried to their providers
+  std::vector<outbox_entry> outbox{};          ///< to append to the registry's outbox
 };
-
-/// A notice in the registry's outbox.
-struct registry_notice {
-  std::string id;  ///< "<version>-<n>"; grows
-  event what;
-};
-
-/// The registry's outbox among those of the shards, for event_store::append_once.
-inline constexpr shard_id registry_outbox = shard_count;
 
 struct change_notice {
   enum class kind : std::uint8_t { provider, token, all_tokens };
@@ -74,13 +65,14 @@ class registry_store {
                     reply<registry_record> done) = 0;
   /// All records of a kind in the order of their ids.
   virtual void load_all(registry_record::kind what, reply<std::vector<registry_record>> done) = 0;
+  /// Adds a report unless one of its id is there; of more than `kept` the first ones go.
+  virtual void file(const registry_record& fresh, std::size_t kept, reply<bool> done) = 0;
+  /// Reports in the order of their ids, those after `after`.
+  virtual void list(registry_record::kind what, const std::string& after, std::size_t limit,
+                    reply<std::vector<registry_record>> done) = 0;
   virtual void load_head(reply<audit_head> done) = 0;
   virtual void load_audit(std::uint64_t after, std::size_t limit,
                           reply<std::vector<audit_entry>> done) = 0;
-  /// What the outbox holds, oldest first. To carry it: append each in this order (append_once),
-  /// then trim. Several nodes may do so at once.
-  virtual void load_notices(std::size_t limit, reply<std::vector<registry_notice>> done) = 0;
-  virtual void trim_notices(std::vector<std::string> ids, reply<bool> done) = 0;
   /// Notices after `cursor`; "" answers none and the cursor of the end.
   virtual void changes(const std::string& cursor, reply<change_page> done) = 0;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "storage/codec.hpp"
 #include "storage/simulated_state.hpp"
 
 namespace glados::storage {
@@ -18,7 +19,7 @@ result<bool> simulated_state::apply(const registry_commit& step) {
     if (step.audit->sequence != head.sequence + 1 || step.audit->previous != head.hash)
       return errc::stale_version;
   }
-  if (!step.writes.empty() || !step.notices.empty())
+  if (!step.writes.empty() || !step.outbox.empty())
     registry_version_ = std::max(registry_version_ + 1, static_cast<std::uint64_t>(now.us));
   for (registry_record record : step.writes) {
     if (record.body.empty()) {
@@ -32,21 +33,8 @@ result<bool> simulated_state::apply(const registry_commit& step) {
     audit_.push_back(*step.audit);
   for (const std::string& provider : step.changed_providers)
     tell({change_notice::kind::provider, provider, {}});
-  for (std::size_t i = 0; i < step.notices.size(); ++i)
-    registry_notices_.push_back(
-        {std::to_string(registry_version_) + "-" + std::to_string(i), step.notices[i]});
-  return true;
-}
-
-result<std::vector<registry_notice>> simulated_state::load_notices(std::size_t limit) {
-  const auto count = static_cast<std::ptrdiff_t>(std::min(limit, registry_notices_.size()));
-  return std::vector<registry_notice>(registry_notices_.begin(), registry_notices_.begin() + count);
-}
-
-result<bool> simulated_state::trim_notices(const std::vector<std::string>& ids) {
-  std::erase_if(registry_notices_, [&](const registry_notice& one) {
-    return std::find(ids.begin(), ids.end(), one.id) != ids.end();
-  });
+  for (std::size_t i = 0; i < step.outbox.size(); ++i)
+    shards_[registry_outbox].outbox[{registry_version_, i}] = encode(step.outbox[i]);
   return true;
 }
 

@@ -69,6 +69,13 @@ class simulated_state {
                            const user_count_change& change);
   result<user_counts> load_users(const std::string& provider,
                                  const std::vector<std::uint64_t>& listed);
+
+  // standing (simulated_standing.cpp)
+  result<bool> take_note(shard_id shard, const std::string& outbox_id, const standing_note& what);
+  result<standing_facts> load_standing(const std::string& provider);
+  result<bool> file(const registry_record& fresh, std::size_t kept);
+  result<std::vector<registry_record>> list(registry_record::kind what, const std::string& after,
+                                            std::size_t limit);
   result<bool> enter_usage(const usage_batch& batch);
   result<usage_counts> load_usage(const std::string& provider, std::int64_t first_day,
                                   std::uint32_t days);
@@ -103,8 +110,6 @@ class simulated_state {
   result<std::vector<registry_record>> load_all(registry_record::kind what);
   result<audit_head> load_head();
   result<std::vector<audit_entry>> load_audit(std::uint64_t after, std::size_t limit);
-  result<std::vector<registry_notice>> load_notices(std::size_t limit);
-  result<bool> trim_notices(const std::vector<std::string>& ids);
   result<change_page> changes(const std::string& cursor);
 
  private:
@@ -174,7 +179,9 @@ class simulated_state {
     std::map<std::uint64_t, mail_domain_users> mail_domains;
     lookup_account lookups;
     std::map<std::string, std::int64_t> users_in;  ///< proven, by region
-    std::map<shard_id, entry_id> marks;
+    std::map<shard_id, entry_id> marks, note_marks;
+    std::map<std::string, std::string> strikes;
+    std::map<std::int64_t, std::uint64_t> changes_made;
     std::map<event_place, std::string> events, attempts;
     std::map<shard_id, entry_id> event_marks;
     stored_webhook webhook;
@@ -219,7 +226,6 @@ class simulated_state {
   std::map<std::pair<registry_record::kind, std::string>, registry_record> registry_;
   std::uint64_t registry_version_ = 0;
   std::vector<audit_entry> audit_;
-  std::vector<registry_notice> registry_notices_;
   std::vector<change_notice> feed_;
 };
 

@@ -246,16 +246,6 @@ void simulated_store::load_audit(std::uint64_t after, std::size_t limit,
                                   [this, after, limit] { return state_.load_audit(after, limit); });
 }
 
-void simulated_store::load_notices(std::size_t limit, reply<std::vector<registry_notice>> done) {
-  queue<std::vector<registry_notice>>("load_notices", false, std::move(done),
-                                      [this, limit] { return state_.load_notices(limit); });
-}
-
-void simulated_store::trim_notices(std::vector<std::string> ids, reply<bool> done) {
-  queue<bool>("trim_notices", true, std::move(done),
-              [this, ids = std::move(ids)] { return state_.trim_notices(ids); });
-}
-
 void simulated_store::changes(const std::string& cursor, reply<change_page> done) {
   queue<change_page>("changes", false, std::move(done),
                      [this, cursor] { return state_.changes(cursor); });

@@ -89,7 +89,7 @@ void contest::play() {
 }
 
 void contest::command() {
-  switch (w_.random() % 17) {
+  switch (w_.random() % 18) {
     case 0:
     case 1:
       return open();
@@ -115,6 +115,8 @@ void contest::command() {
       return restore();
     case 15:
       return check_restore();
+    case 16:
+      return report();
     default:
       note("time passes");
       w_.advance(std::chrono::minutes(1 + w_.random() % 6));
@@ -200,6 +202,20 @@ void contest::check_restore() {
   note(one.of.provider + " checks " + one.id);
   one.answer = w_.check(one.id, "123456", one.of.provider, one.of.user);
   checks_.push_back({one.of.provider, one.answer});
+}
+
+void contest::report() {
+  if (losses_.empty())
+    return;
+  const auto& of = losses_[w_.random() % losses_.size()];
+  reporting one{"r" + std::to_string(reports_.size()),
+                of.change,
+                of.provider,
+                static_cast<report_reason>(w_.random() % 3),
+                {}};
+  note(one.provider + " reports " + one.change);
+  one.answer = w_.report(one.id, one.change, one.provider, one.reason);
+  reports_.push_back(std::move(one));
 }
 
 void contest::read() {
@@ -336,91 +352,6 @@ void contest::harvest() {
       gone_.insert(one.what.salt);
       ++removals;
     }
-}
-
-// --- at the end ----------------------------------------------------------------------------------
-
-void contest::finish() {
-  look();
-  finish_calls();
-  finish_streams();
-  finish_record();
-}
-
-void contest::finish_calls() {
-  std::map<std::string, std::string> changes;    // by key
-  std::map<std::uint32_t, std::string> decided;  // by salt: the key
-  for (const auto& one : decisions_) {
-    must(deaths_ || one.answer->answers == 1, "a decision got no answer");
-    must(one.answer->answers <= 1, "a decision got two answers");
-    unknown += one.answer->is(errc::outcome_unknown) ? 1 : 0;
-    conflicts += one.answer->is(errc::conflict) ? 1 : 0;
-    const auto code = one.answer->last.code;
-    must(!one.known || (code != errc::decision_already_made &&
-                        code != errc::decision_window_closed && code != errc::conflict),
-         "the repeat of an acknowledged decision was refused");
-    late += one.answer->is(errc::decision_window_closed) ? 1 : 0;
-    if (!one.answer->is(errc::none))
-      continue;
-    ++decisions;
-    const auto key = one.change.substr(0, one.change.find('r'));
-    const auto& change = one.answer->last.change_id;
-    must(changes.try_emplace(key, change).first->second == change, "one key answered two changes");
-    must(decided.try_emplace(one.over.salt, key).first->second == key, "decided twice");
-    must(change.empty() == (one.what == decision::keep), "a change without a cause");
-    must(change.empty() || w_.stored_change(change), "an acknowledged change is not stored");
-  }
-  for (const auto& one : removals_) {
-    must(deaths_ || one.answer->answers == 1, "a removal got no answer");
-    unknown += one.answer->is(errc::outcome_unknown) ? 1 : 0;
-  }
-  for (const auto& one : checks_)
-    must(deaths_ || one.answer->answers == 1, "a check got no answer");
-  for (const auto& one : reads_) must(deaths_ || one->answers == 1, "a read got no answer");
-  for (const auto& one : lookups_) must(deaths_ || one->answers == 1, "a lookup got no answer");
-}
-
-/// Every notice has reached its provider, once, in order.
-void contest::finish_streams() {
-  must(w_.outbox().empty(), "something stayed in the outbox");
-  for (int number = 0; number < providers_; ++number) {
-    const auto provider = "p" + std::to_string(number);
-    const auto told = w_.told(provider);
-    const auto& expected = expected_[provider];
-    must(told.size() == expected.size(), "a provider got too many or too few notices");
-    for (std::size_t i = 0; i < told.size() && broken.empty(); ++i)
-      must(told[i].type == expected[i].type && told[i].mapping &&
-               told[i].mapping->change_id == expected[i].mapping->change_id &&
-               told[i].mapping->salt == expected[i].mapping->salt &&
-               told[i].mapping->sequence == expected[i].mapping->sequence,
-           "a provider got its notices in another order");
-  }
-}
-
-/// No mapping without a proven code, and memory agrees with the store.
-void contest::finish_record() {
-  auto stored = w_.stored_mapping(0);
-  for (const auto& claim : stored.mappings) {
-    bool proven = false;
-    for (std::size_t number = 0; number < opened_.size(); ++number) {
-      const auto proof = w_.stored_verification("v" + std::to_string(number));
-      proven = proven || (proof && proof->state == verification_state::verified &&
-                          proof->provider_id == claim.provider_id && proof->user == claim.user);
-    }
-    for (const auto& one : restores_) {
-      const auto proof = w_.stored_verification(one.id);
-      proven = proven || (proof && proof->state == verification_state::verified &&
-                          proof->provider_id == claim.provider_id && proof->user == claim.user);
-    }
-    must(proven, "a mapping without a proof");
-  }
-  std::vector<user_count_change> counts;
-  settle(stored, w_.store.now(), counts);
-  const auto seen = w_.lookup(0);
-  w_.run();
-  const auto* preferred = preferred_of(stored);
-  must(seen->is(preferred ? errc::none : errc::not_found), "a lookup differs from the store");
-  must(!preferred || seen->last.user == preferred->user, "a lookup shows another user");
 }
 
 }  // namespace glados::testing

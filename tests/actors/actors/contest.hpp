@@ -1,7 +1,7 @@
 // One identifier that two to four providers contest, from one seed: claims, checks, decisions,
-// restores, deletions, ends of windows, passivation, store faults, dying entities and nodes, in a
-// random order. After every single step the stored record is compared with the one before; whatever
-// happens, the invariants of docs/architecture.md hold.
+// restores, reports, deletions, ends of windows, passivation, store faults, dying entities and
+// nodes, in a random order. After every single step the stored record is compared with the one
+// before; whatever happens, the invariants of docs/architecture.md hold.
 #pragma once
 
 #include <deque>
@@ -30,8 +30,9 @@ class contest {
   int decisions = 0;  ///< acknowledged
   int removals = 0;   ///< acknowledged
   int notices = 0;
-  int unknown = 0;    ///< calls whose outcome the caller was not told
-  int restores = 0;   ///< acknowledged
+  int unknown = 0;   ///< calls whose outcome the caller was not told
+  int restores = 0;  ///< acknowledged
+  int strikes = 0;
   int conflicts = 0;  ///< decisions over what had changed
   int late = 0;       ///< decisions after the window
 
@@ -60,6 +61,11 @@ class contest {
     asked<actors::verification_answer> answer;
     bool counted = false;
   };
+  struct reporting {
+    std::string id, change, provider;
+    report_reason reason = report_reason::malicious;
+    asked<actors::change_answer> answer;
+  };
   struct removing {
     claimed what;
     asked<actors::mapping_answer> answer;
@@ -78,6 +84,7 @@ class contest {
   void remove();
   void restore();
   void check_restore();
+  void report();
   void read();
   void die();
 
@@ -90,6 +97,7 @@ class contest {
   void finish_calls();
   void finish_streams();
   void finish_record();
+  void finish_strikes();
 
   world w_;
   const bool deaths_;
@@ -104,6 +112,7 @@ class contest {
   std::vector<removing> removals_;
   std::vector<loss> losses_;
   std::vector<restoring> restores_;
+  std::vector<reporting> reports_;
   std::vector<asked<actors::mapping_answer>> reads_;
   std::vector<asked<actors::lookup_answer>> lookups_;
 

@@ -15,7 +15,8 @@ constexpr std::uint64_t usual_seeds = 5'000;  // twice: without and with deaths
 
 void try_seeds(bool deaths) {
   const auto [first, last] = seeds(usual_seeds);
-  int decisions = 0, removals = 0, notices = 0, unknown = 0, conflicts = 0, late = 0, restores = 0;
+  int decisions = 0, removals = 0, notices = 0, unknown = 0, conflicts = 0, late = 0, restores = 0,
+      strikes = 0;
   for (auto seed = first; seed < last; ++seed) {
     contest one(seed, deaths);
     one.play();
@@ -23,14 +24,16 @@ void try_seeds(bool deaths) {
     decisions += one.decisions;
     removals += one.removals;
     restores += one.restores;
+    strikes += one.strikes;
     notices += one.notices;
     unknown += one.unknown;
     conflicts += one.conflicts;
     late += one.late;
   }
   BOOST_TEST_MESSAGE(decisions << " decisions, " << removals << " removals, " << restores
-                               << " restores, " << notices << " notices, " << unknown
-                               << " unknown, " << conflicts << " conflicts, " << late << " late");
+                               << " restores, " << strikes << " strikes, " << notices
+                               << " notices, " << unknown << " unknown, " << conflicts
+                               << " conflicts, " << late << " late");
   if (last - first < 100)
     return;
   const auto many = static_cast<int>(last - first);
@@ -38,6 +41,7 @@ void try_seeds(bool deaths) {
   BOOST_TEST(removals > many / 4);
   BOOST_TEST(notices > many / 2);
   BOOST_TEST(restores > many / 4);
+  BOOST_TEST(strikes > many / 50);
   BOOST_TEST(unknown > many / 20);
   BOOST_TEST(conflicts > many / 20);
   BOOST_TEST(late > many / 20);

@@ -43,8 +43,9 @@ std::size_t told_of_credentials(world& w, const std::string& id) {
 
 std::size_t left_in_outbox(world& w) {
   std::size_t out = 0;
-  w.store.load_notices(
-      100, [&](const result<std::vector<storage::registry_notice>>& got) { out = got->size(); });
+  w.store.load_outbox(
+      storage::registry_outbox, "", 100,
+      [&](const result<std::vector<storage::outbox_entry>>& got) { out = got->size(); });
   w.store.step(w.store.pending() - 1);
   return out;
 }
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_changed_credential_is_told_once_though_the_node_dies) {
 
 BOOST_AUTO_TEST_CASE(it_is_told_once_though_the_store_fails) {
   using fault = storage::simulated_store::fault;
-  for (const std::string call : {"append_once", "trim_notices", "load_notices"}) {
+  for (const std::string call : {"append_once", "trim_outbox", "load_outbox"}) {
     for (const auto how : {fault::refuse, fault::lose_answer, fault::late}) {
       actors::session_directory sessions;
       world w;

@@ -288,6 +288,12 @@ asked<actors::verification_answer> world::restore(const std::string& id, int who
   return ask<actors::verification_answer>(std::move(out));
 }
 
+asked<actors::change_answer> world::report(const std::string& id, const std::string& change,
+                                           const std::string& provider, report_reason reason) {
+  return ask<actors::change_answer>(
+      actors::file_report{via(), id, change, provider, reason, "sealed-note"});
+}
+
 asked<actors::change_answer> world::get_change(const std::string& id, const std::string& provider) {
   return ask<actors::change_answer>(actors::get_change{via(), id, provider});
 }
@@ -346,51 +352,6 @@ mapping_view world::prove(const std::string& id, int who, const std::string& pro
   if (!right->is(errc::none))
     throw std::logic_error("the proof failed");
   return right->last.mapping;
-}
-
-// --- looking -------------------------------------------------------------------------------------
-
-directory_record world::stored_mapping(int who) {
-  directory_record out;
-  store.load_mapping(shard, key_of(who), [&](const result<directory_record>& got) { out = *got; });
-  store.step(store.pending() - 1);
-  return out;
-}
-
-std::optional<verification> world::stored_verification(const std::string& id) {
-  std::optional<verification> out;
-  store.load_verification(shard, id, [&](const result<verification>& got) {
-    if (got)
-      out = *got;
-  });
-  store.step(store.pending() - 1);
-  return out;
-}
-
-std::optional<change_record> world::stored_change(const std::string& id) {
-  std::optional<change_record> out;
-  store.load_change(shard, id, [&](const result<change_record>& got) {
-    if (got)
-      out = *got;
-  });
-  store.step(store.pending() - 1);
-  return out;
-}
-
-std::vector<event> world::told(const std::string& provider) {
-  std::vector<event> out;
-  store.read_events(provider, "", 10'000,
-                    [&](const result<std::vector<event>>& got) { out = *got; });
-  store.step(store.pending() - 1);
-  return out;
-}
-
-std::vector<storage::outbox_entry> world::outbox() {
-  std::vector<storage::outbox_entry> out;
-  store.load_outbox(shard, "", 1000,
-                    [&](const result<std::vector<storage::outbox_entry>>& got) { out = *got; });
-  store.step(store.pending() - 1);
-  return out;
 }
 
 }  // namespace glados::testing

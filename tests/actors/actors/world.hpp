@@ -114,6 +114,9 @@ class world {
   asked<actors::verification_answer> restore(const std::string& id, int who,
                                              const std::string& provider, const std::string& user,
                                              const std::string& change, const std::string& as);
+  asked<actors::change_answer> report(const std::string& id, const std::string& change,
+                                      const std::string& provider,
+                                      report_reason reason = report_reason::malicious);
   asked<actors::change_answer> get_change(const std::string& id, const std::string& provider);
   asked<actors::mapping_answer> get_mapping(int who, std::uint32_t salt,
                                             const std::string& provider);
@@ -160,6 +163,9 @@ class world {
   std::optional<verification> stored_verification(const std::string& id);
   std::optional<change_record> stored_change(const std::string& id);
   std::vector<storage::outbox_entry> outbox();
+  /// What the abuse desk has, and what a provider's standing is made of.
+  std::vector<glados::report> stored_reports();
+  standing_facts stored_standing(const std::string& provider);
   /// What a provider's stream holds by now, oldest first.
   std::vector<event> told(const std::string& provider);
   std::size_t unanswered() const { return open_requests_.size(); }

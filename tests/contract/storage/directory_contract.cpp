@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_change_is_stored_with_its_commit, store_type, bo
   BOOST_TEST((load("c2").error() == errc::not_found));
   // It is replaced by whoever read it last, and by nobody else.
   BOOST_TEST((ask_commit(store, {.by = by, .change = change}).code == errc::stale_version));
-  read->reports["alpha"] = {"r1", report_reason::mistake};
+  read->reports["alpha"] = {"r1", report_reason::mistake, false};
   BOOST_TEST((ask_commit(store, {.by = by, .change = *read}).code == errc::none));
   BOOST_TEST(load("c1")->reports.size() == 1u);
 }

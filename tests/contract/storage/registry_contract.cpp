@@ -132,46 +132,46 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_commit_leaves_its_notices_until_they_are_trimmed
                               both_stores) {
   store_type store;
   const auto notices = [&](std::size_t limit) {
-    return *ask<std::vector<registry_notice>>(
-        store, [&](auto done) { store.registry().load_notices(limit, done); });
+    return *ask<std::vector<outbox_entry>>(
+        store, [&](auto done) { store.directory().load_outbox(registry_outbox, "", limit, done); });
   };
   const auto told = [](const std::string& provider, const std::string& detail) {
-    event out;
-    out.type = event_type::credential_changed;
-    out.provider_id = provider;
-    out.created_at = {7};
-    out.detail = detail;
+    outbox_entry out;
+    out.what = outbox_entry::kind::event;
+    out.notice.type = event_type::credential_changed;
+    out.notice.provider_id = provider;
+    out.notice.created_at = {7};
+    out.notice.detail = detail;
     return out;
   };
   BOOST_TEST(notices(10).empty());
   registry_commit refused{{{kind::provider, "alpha", 5, "x"}}, {}, {}};
-  refused.notices = {told("alpha", "never")};
+  refused.outbox = {told("alpha", "never")};
   BOOST_TEST((apply(store, refused).error() == errc::stale_version));
   registry_commit first{{{kind::provider, "alpha", 0, "x"}}, link(1, 0, 1), {"alpha"}};
-  first.notices = {told("alpha", "one"), told("beta", "two")};
+  first.outbox = {told("alpha", "one"), told("beta", "two")};
   BOOST_TEST(bool(apply(store, first)));
   registry_commit second{{}, link(2, 1, 2), {}};
-  second.notices = {told("alpha", "three")};
+  second.outbox = {told("alpha", "three")};
   BOOST_TEST(bool(apply(store, second)));
   const auto all = notices(10);
   BOOST_REQUIRE_EQUAL(all.size(), 3u);
-  BOOST_TEST((all[0].what.provider_id == "alpha" && all[0].what.detail == "one"));
-  BOOST_TEST((all[1].what.provider_id == "beta" && all[1].what.detail == "two"));
-  BOOST_TEST((all[2].what.detail == "three" && all[2].what.created_at.us == 7));
+  BOOST_TEST((all[0].notice.provider_id == "alpha" && all[0].notice.detail == "one"));
+  BOOST_TEST((all[1].notice.provider_id == "beta" && all[1].notice.detail == "two"));
+  BOOST_TEST((all[2].notice.detail == "three" && all[2].notice.created_at.us == 7));
   BOOST_TEST(notices(2).size() == 2u);
   // Their ids are such as the provider's mark can compare.
   for (const auto& one : all)
     for (int again = 0; again < 2; ++again)
       ask<std::string>(store, [&](auto done) {
-        store.events().append_once(registry_outbox, one.id, one.what, done);
+        store.events().append_once(registry_outbox, one.id, one.notice, done);
       });
   const auto stream = *ask<std::vector<event>>(
       store, [&](auto done) { store.events().read_events("alpha", "", 10, done); });
   BOOST_TEST(stream.size() == 2u);
   ask<bool>(store, [&](auto done) {
-    store.registry().trim_notices({all[0].id, all[2].id, "1-0"}, done);
+    store.directory().trim_outbox(registry_outbox, {all[0].id, all[2].id, "1-0"}, done);
   });
-  ask<bool>(store, [&](auto done) { store.registry().trim_notices({}, done); });
   BOOST_REQUIRE_EQUAL(notices(10).size(), 1u);
   BOOST_TEST(notices(10)[0].id == all[1].id);
 }

@@ -108,6 +108,7 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [s](const get_verification&) { return say(s, "get", s->get); },
       [s](const find_answer&) { return say(s, "look", s->found); },
       [](const get_change&) { return coded<change_answer>(errc::not_found); },
+      [](const file_report&) { return coded<change_answer>(errc::not_found); },
       [](const register_rows& asked) {
         return register_answer{errc::none, std::vector<row_outcome>(asked.rows.size())};
       },

@@ -69,9 +69,8 @@ change_record some_change() {
   change.kind = change_kind::preferred;
   change.before = told_mapping().mappings;
   change.displaced = {{"alpha", 7, "sealed", true, 301, {1'900'604'800'000'000}, true}};
-  change.reports = {{"alpha", {"r1", report_reason::recycled}}};
+  change.reports = {{"alpha", {"r1", report_reason::recycled, true}}};
   change.undone_provider = "gamma";
-  change.struck = true;
   return change;
 }
 
@@ -189,7 +188,7 @@ BOOST_AUTO_TEST_CASE(a_change_comes_back_whole) {
   BOOST_REQUIRE_EQUAL(read->reports.size(), 1u);
   BOOST_TEST(read->reports.at("alpha").id == "r1");
   BOOST_TEST((read->reports.at("alpha").reason == report_reason::recycled));
-  BOOST_TEST((read->undone_provider == "gamma" && read->struck));
+  BOOST_TEST((read->undone_provider == "gamma" && read->reports.at("alpha").struck));
 }
 
 BOOST_AUTO_TEST_CASE(a_verification_comes_back_whole) {

@@ -1,0 +1,73 @@
+// What the registry's own commits leave for providers: notices, and strikes that operators made or
+// took back.
+#include "actors/registrar_state.hpp"
+
+namespace glados::actors {
+namespace {
+
+constexpr std::size_t outbox_page = 32;
+
+/// A page of the outbox on its way to the providers.
+struct carrying {
+  std::vector<storage::outbox_entry> entries;
+  std::size_t done = 0;
+  std::function<void()> then;
+};
+
+void trim_carried(registrar_pointer self, const std::shared_ptr<carrying>& at) {
+  if (at->done == 0)
+    return at->then();
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < at->done; ++i) ids.push_back(at->entries[i].id);
+  self->state.node->directory.trim_outbox(
+      storage::registry_outbox, std::move(ids),
+      later(self, [at](const result<bool>&) { at->then(); }));
+}
+
+void carry_next(registrar_pointer self, const std::shared_ptr<carrying>& at);
+
+void carried(registrar_pointer self, const std::shared_ptr<carrying>& at, bool taken) {
+  if (!taken)
+    return trim_carried(self, at);
+  const auto& node = *self->state.node;
+  const auto& entry = at->entries[at->done];
+  const bool note = entry.what == storage::outbox_entry::kind::note;
+  if (note && node.errands != nullptr)
+    node.errands->review(entry.note.provider_id);
+  if (!note && node.bell != nullptr)
+    node.bell->ring(entry.notice.provider_id);
+  ++at->done;
+  carry_next(self, at);
+}
+
+/// In order, so that the high-water mark takes each once, whoever else carries them too.
+void carry_next(registrar_pointer self, const std::shared_ptr<carrying>& at) {
+  if (at->done == at->entries.size())
+    return trim_carried(self, at);
+  auto& node = *self->state.node;
+  const auto& next = at->entries[at->done];
+  if (next.what == storage::outbox_entry::kind::note)
+    return node.providers.take_note(
+        storage::registry_outbox, next.id, next.note,
+        later(self, [self, at](const result<bool>& taken) { carried(self, at, bool(taken)); }));
+  node.events.append_once(storage::registry_outbox, next.id, next.notice,
+                          later(self, [self, at](const result<std::string>& appended) {
+                            carried(self, at, bool(appended));
+                          }));
+}
+
+}  // namespace
+
+void carry_outbox(registrar_pointer self, std::function<void()> then) {
+  auto at = std::make_shared<carrying>();
+  at->then = std::move(then);
+  self->state.node->directory.load_outbox(
+      storage::registry_outbox, {}, outbox_page,
+      later(self, [self, at](result<std::vector<storage::outbox_entry>> found) {
+        if (found)
+          at->entries = std::move(*found);
+        carry_next(self, at);
+      }));
+}
+
+}  // namespace glados::actors

@@ -1,0 +1,35 @@
+// The registrar and the sweeper of a node, which others reach only through here. Owned by the
+// service.
+#pragma once
+
+#include <caf/actor_system.hpp>
+#include <mutex>
+
+#include "actors/directory.hpp"
+#include "actors/session_view.hpp"
+
+namespace glados::app {
+
+class errands final : public actors::registry_errands {
+ public:
+  /// From now on the node's actors find it.
+  errands(actors::node_context& node, actors::session_directory& providers);
+
+  /// Spawns registrar and sweeper.
+  void start(caf::actor_system& system, const actors::shard_directory& shards);
+  /// Has them end. Before the actor system does.
+  void stop();
+  actors::registrar_actor registrar() const;
+
+  void review(const std::string& provider_id) override;
+  void sweep_soon() override;
+
+ private:
+  actors::node_context& node_;
+  actors::session_directory& providers_;
+  mutable std::mutex lock_;
+  actors::registrar_actor registrar_;
+  actors::sweeper_actor sweeper_;
+};
+
+}  // namespace glados::app
