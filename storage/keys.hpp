@@ -11,7 +11,7 @@
 //   {s5}:a:<provider>:<tag> stored answer of an idempotent call
 //   {s5}:l:<hex key>        times of the sessions opened for an SII, field = provider
 //   {p:<id>}:…              one provider: tokens, calls, budgets, guesses, user counts, mail
-//                           domains, events, its webhook, its ledger
+//                           domains, events, its webhook, its ledger, its strikes
 //   {d:<hex tag>}:b         one destination: the conversion breaker
 //   {g}:…                   identity, member table, applications, providers, signals, reports,
 //   audit
@@ -45,6 +45,7 @@ std::string walks(shard_id shard);
 std::string verification(shard_id shard, std::string_view id);
 std::string code(shard_id shard, std::string_view id);
 std::string change(shard_id shard, std::string_view id);
+/// Also of the registry (`registry_outbox`).
 std::string outbox(shard_id shard);
 std::string answer(shard_id shard, std::string_view provider, const bytes16& key_tag);
 std::string sessions(shard_id shard, const sii_key& key);
@@ -72,6 +73,11 @@ std::string ledger(std::string_view provider, std::int64_t day);
 /// What the current month costs so far, and the last batch taken from a writer of usage.
 std::string month_cost(std::string_view provider);
 std::string usage_mark(std::string_view provider, std::string_view writer);
+
+/// Strikes by report, changes made by day, and the high-water mark of each shard's outbox in them.
+std::string strikes(std::string_view provider);
+std::string changes_made(std::string_view provider);
+std::string note_marks(std::string_view provider);
 
 /// Stream of notices, and the high-water mark of each shard's outbox in it.
 std::string events(std::string_view provider);
@@ -101,6 +107,8 @@ std::string members_ended();
 std::string members_view();
 std::string registry_version();
 std::string registry(registry_record::kind what);
+/// The ids of an ordered kind, in their order.
+std::string registry_order(registry_record::kind what);
 std::string audit();
 std::string audit_head();
 std::string feed();
