@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::chrono::milliseconds retry_wait{250};
 constexpr std::uint64_t ticks_per_sample = 4;
-/// How many a shard that somebody gave us is expected.
-constexpr std::uint64_t ticks_of_promise = 12;
+/// How many the word of a shard's owner that it gives it away holds against the record.
+constexpr std::uint64_t ticks_of_a_gift = 16;
 
 }  // namespace
 
@@ -100,8 +100,8 @@ void member_agent::tick() {
     lapse();
   if (joined_ && !leaving_)
     renew();
-  std::erase_if(promised_,
-                [this](const auto& at) { return ticks_ > at.second + ticks_of_promise; });
+  std::erase_if(given_,
+                [this](const auto& at) { return ticks_ > at.second.tick + ticks_of_a_gift; });
   if (ticks_ % ticks_per_sample == 0)
     sample_mailbox();
 }
@@ -188,7 +188,7 @@ void member_agent::lapse() {
   claiming_.clear();
   resting_.clear();
   missed_.clear();
-  promised_.clear();
+  given_.clear();
   evicting_.clear();
   unknown_.clear();
   moving_ = 0;

@@ -64,6 +64,12 @@ class member_agent {
     std::string to;  ///< incarnation it goes to; empty: it stays
     bool releasing = false;
   };
+  /// A shard that its owner is giving away: whom to ask although the record does not say so yet.
+  struct gift {
+    std::string to;
+    std::uint64_t epoch = 0;  ///< of the giver
+    std::uint64_t tick = 0;
+  };
   struct peer {
     actors::gate_actor gate;
     bool connecting = false;
@@ -100,6 +106,8 @@ class member_agent {
   void drop(shard_id shard);
   void settle();
   const member_record* proposed(shard_id shard) const;
+  /// Whom to ask about a shard that is not served here, or null.
+  const member_record* owner_elsewhere(shard_id shard) const;
   bool proposed_here(shard_id shard) const;
   void publish();
   void show_status();
@@ -188,9 +196,9 @@ class member_agent {
   std::set<shard_id> claiming_;
   std::set<shard_id> resting_;  ///< ended unasked; claimed again after a while
   std::set<shard_id> missed_;
-  std::map<shard_id, std::uint64_t> promised_;  ///< given to us by others, since which tick
-  std::uint64_t wanting_since_ = 0;             ///< tick since which shards of ours are elsewhere
-  std::uint64_t asked_early_ = 0;               ///< tick of the last renewal before its time
+  std::map<shard_id, gift> given_;   ///< by others, to us or to each other
+  std::uint64_t wanting_since_ = 0;  ///< tick since which shards of ours are elsewhere
+  std::uint64_t asked_early_ = 0;    ///< tick of the last renewal before its time
   std::size_t moving_ = 0;
   std::size_t stopping_shards_ = 0;
 

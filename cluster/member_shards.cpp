@@ -168,16 +168,12 @@ void member_agent::settle() {
     plan();
 }
 
-// --- what others tell
-// ------------------------------------------------------------------------------
+// --- what others tell ---------------------------------------------------------------------------
 
 void member_agent::moved(const actors::shard_moved& news) {
   if (news.shard >= shard_count || !records_known_ || records_[news.shard].epoch > news.epoch)
     return;
-  if (news.to == incarnation_)
-    promised_[news.shard] = ticks_;
-  else
-    records_[news.shard] = {news.to, 0};
+  given_[news.shard] = {news.to, news.epoch, ticks_};
   publish();
   if (news.to == incarnation_ && !proposed_here(news.shard))
     renew_early();  // the sender has seen a later view
@@ -201,8 +197,19 @@ void member_agent::missed(shard_id shard) {
     read_owners({shard}, false);
 }
 
-// --- the table
-// -------------------------------------------------------------------------------------
+// --- the table ----------------------------------------------------------------------------------
+
+const member_record* member_agent::owner_elsewhere(shard_id shard) const {
+  const auto& record = records_[shard];
+  const auto given = given_.find(shard);
+  if (given != given_.end() && !record.incarnation.empty() && record.epoch <= given->second.epoch)
+    if (const auto* to = view_.find(given->second.to))
+      return to;
+  const auto* to = view_.find(record.incarnation);
+  if (to == nullptr && (record.incarnation.empty() || claiming_.contains(shard)))
+    to = proposed(shard);
+  return to;
+}
 
 /// Shows everybody on this node who serves what.
 void member_agent::publish() {
@@ -219,15 +226,14 @@ void member_agent::publish() {
       continue;
     }
     const bool leaves = at != held_.end();
-    const auto* to = leaves ? view_.find(at->second.to) : view_.find(record.incarnation);
-    const bool known = to != nullptr;
-    if (to == nullptr && (record.incarnation.empty() || claiming_.contains(shard)))
-      to = proposed(shard);
-    next->awaited[s] = (proposed_here(shard) || promised_.contains(shard)) && !leaves;
+    const auto given = given_.find(shard);
+    const bool ours = given != given_.end() && given->second.to == incarnation_;
+    next->awaited[s] = (proposed_here(shard) || ours) && !leaves;
+    const auto* to = leaves ? view_.find(at->second.to) : owner_elsewhere(shard);
     if (to == nullptr)
       continue;
     next->gates[s] = to->incarnation == incarnation_ ? own_gate : gate_of(to->incarnation);
-    next->epochs[s] = known && !leaves ? record.epoch : 0;
+    next->epochs[s] = to->incarnation == record.incarnation ? record.epoch : 0;
   }
   for (const auto& [incarnation, at] : peers_)
     if (at.gate)

@@ -86,8 +86,9 @@ class Load:
         self.wrong = []
         self._known = known
         self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(box.at_node(number, "alpha"), number))
-                         for number in numbers for _ in range(2)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(box.at_node(number, "alpha"), number))
+            for number in numbers for _ in range(2)]
 
     def _run(self, caller, number):
         while not self._ending.is_set():
