@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "actors/directory.hpp"
+#include "actors/node_context.hpp"
 #include "actors/session_view.hpp"
 
 namespace glados::app {

@@ -168,8 +168,7 @@ void member_agent::settle() {
     plan();
 }
 
-// --- what others tell
-// ------------------------------------------------------------------------------
+// --- what others tell ---------------------------------------------------------------------------
 
 void member_agent::moved(const actors::shard_moved& news) {
   if (news.shard >= shard_count || !records_known_ || records_[news.shard].epoch > news.epoch)
@@ -198,8 +197,19 @@ void member_agent::missed(shard_id shard) {
     read_owners({shard}, false);
 }
 
-// --- the table
-// -------------------------------------------------------------------------------------
+// --- the table ----------------------------------------------------------------------------------
+
+const member_record* member_agent::owner_elsewhere(shard_id shard) const {
+  const auto& record = records_[shard];
+  const auto given = given_.find(shard);
+  if (given != given_.end() && !record.incarnation.empty() && record.epoch <= given->second.epoch)
+    if (const auto* to = view_.find(given->second.to))
+      return to;
+  const auto* to = view_.find(record.incarnation);
+  if (to == nullptr && (record.incarnation.empty() || claiming_.contains(shard)))
+    to = proposed(shard);
+  return to;
+}
 
 /// Shows everybody on this node who serves what.
 void member_agent::publish() {
@@ -216,8 +226,8 @@ void member_agent::publish() {
       continue;
     }
     const bool leaves = at != held_.end();
-    const auto gift = given_.find(shard);
-    const bool ours = gift != given_.end() && gift->second.to == incarnation_;
+    const auto given = given_.find(shard);
+    const bool ours = given != given_.end() && given->second.to == incarnation_;
     next->awaited[s] = (proposed_here(shard) || ours) && !leaves;
     const auto* to = leaves ? view_.find(at->second.to) : owner_elsewhere(shard);
     if (to == nullptr)
