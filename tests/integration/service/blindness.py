@@ -174,7 +174,7 @@ def blind(w, make, count):
 def phones(w):
     prober, fresh, code_of, found = blind(w, new_phone, 2000 if w.full else 120)
     low, _, high = quartiles(times(found["create"][1]))
-    delay = max(high - low, 0.0002)
+    delay = max(1.5 * (high - low), 0.0002)
 
     def slow(step, took, seen):
         if step == "create":
@@ -183,9 +183,9 @@ def phones(w):
                 pass
             took += delay
         return took, seen
-    leaky = apart(measure(prober, *fresh(60), code_of, slow))
+    leaky = apart(measure(prober, *fresh(100), code_of, slow))
     true(leaky.get("create", 0) > SUSPICIOUS, f"{delay * 1000:.2f} ms more were not found")
-    print(f"     found: {delay * 1000:.2f} ms more at create, z {leaky['create']:+.1f} of 60 each")
+    print(f"     found: {delay * 1000:.2f} ms more at create, z {leaky['create']:+.1f} of 100 each")
 
     def padded(step, took, seen):
         return took, (*seen[:2], seen[2] + 1, *seen[3:]) if step == "get" else seen

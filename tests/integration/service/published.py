@@ -63,12 +63,15 @@ def common(w):
     w.main.admin().need(200, "POST", "/admin/v1/providers/suspended/suspend", {"reason": "again"})
     stranger = new_admin(w.main, "stranger")
     for operation, method, path in listed(w):
-        body = {} if "requestBody" in operation else None
+        plain = {"body": {}} if "requestBody" in operation else {}
         admin = path.startswith(("/admin/", "/livez", "/readyz", "/metrics"))
         caller = w.main.admin() if admin else w.main.known("alpha")
         form = path.startswith("/oauth2/")
         kind = "application/x-www-form-urlencoded" if form else "application/json"
         name = operation["operationId"]
+        if name == "put_bulk_part":
+            kind = "application/x-ndjson"
+            plain = {"raw": b"{}\n", "headers": {"Content-Type": kind}}
         for raw, status in ((b"x" * 70_000, "413"), (b"{", "400"), (b"x", "415")):
             if status not in operation["responses"]:
                 continue
@@ -78,11 +81,11 @@ def common(w):
             caller.hang_up()
             true(str(answer.status) in operation["responses"], f"{name}: {answer.status}")
         if admin:
-            same(stranger.call(method, path, body).status, 401, f"{name} by a stranger")
-            caller.box.admin("second").call(method, path, body)
+            same(stranger.call(method, path, **plain).status, 401, f"{name} by a stranger")
+            caller.box.admin("second").call(method, path, **plain)
         elif "401" in operation["responses"] and not form:
-            bare.call(method, path, body)
-            same(naughty.call(method, path, body).status, 403, f"{name} by a suspended provider")
+            bare.call(method, path, **plain)
+            same(naughty.call(method, path, **plain).status, 403, f"{name} by a suspended provider")
 
 
 def listed(w):
