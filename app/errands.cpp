@@ -38,9 +38,13 @@ actors::registrar_actor errands::registrar() const {
 }
 
 void errands::review(const std::string& provider_id) {
-  if (const auto to = registrar())
-    caf::anon_send(to, actors::registry_call{{"standing", admin_role::operator_},
-                                             actors::review_standing{provider_id}});
+  const auto to = registrar();
+  if (!to)
+    return;
+  actors::registry_call call;
+  call.by = {"standing", admin_role::operator_};
+  call.what = actors::review_standing{provider_id};
+  caf::anon_send(to, std::move(call));
 }
 
 void errands::sweep_soon() {

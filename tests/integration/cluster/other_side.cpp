@@ -52,6 +52,7 @@ gate_actor::behavior_type scripted_gate(gate_actor::pointer self) {
       by_rote<get_verification, verification_answer>(self),
       in_silence(self),
       by_rote<get_change, change_answer>(self),
+      by_rote<file_report, change_answer>(self),
       by_rote<register_rows, register_answer>(self),
       by_rote<retract_rows, retract_answer>(self),
       // What is answered by nothing is sent back by the sender's own gate, which it brings along.

@@ -113,6 +113,7 @@ BOOST_AUTO_TEST_CASE(every_question_and_answer_comes_through) {
   p.comes_through<cancel_verification, verification_answer>();
   p.comes_through<get_verification, verification_answer>();
   p.comes_through<get_change, change_answer>();
+  p.comes_through<file_report, change_answer>();
   p.comes_through<register_rows, register_answer>();
   p.comes_through<retract_rows, retract_answer>();
   p.comes_through<find_sandbox_messages, sandbox_notes>();
