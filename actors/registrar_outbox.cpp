@@ -19,9 +19,8 @@ void trim_carried(registrar_pointer self, const std::shared_ptr<carrying>& at) {
     return at->then();
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < at->done; ++i) ids.push_back(at->entries[i].id);
-  self->state.node->directory.trim_outbox(
-      storage::registry_outbox, std::move(ids),
-      later(self, [at](const result<bool>&) { at->then(); }));
+  self->state.node->directory.trim_outbox(storage::registry_outbox, std::move(ids),
+                                          later(self, [at](const result<bool>&) { at->then(); }));
 }
 
 void carry_next(registrar_pointer self, const std::shared_ptr<carrying>& at);

@@ -51,6 +51,8 @@ void handle_list_strikes(const call_ptr& made) {
     return;
   const auto after = query_value(made->query, "after").value_or("");
   ask_registrar(made, actors::get_strikes{*id}, [made, after](const auto& got) {
+    if (got.providers.empty())
+      return made->refuse(errc::not_found);
     made->answer_json(strikes_json(got.providers.front(), got.standing.strikes, got.counted, after,
                                    strikes_a_page, made->service.ports().settings.rules,
                                    made->now()));
