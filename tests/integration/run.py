@@ -18,10 +18,10 @@ sys.path[:0] = [os.path.join(HERE, "service"), os.path.join(ROOT, "tools")]
 sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
-          "verifications", "conflicts", "decisions", "abuse", "restores", "lookups", "quota",
-          "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage",
-          "patterns", "blindness", "gateways", "notices", "bulk", "bulk_parts", "nodes",
-          "published", "canary")
+          "verifications", "conflicts", "decisions", "restores", "abuse", "lookups", "quota",
+          "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage", "patterns",
+          "blindness", "gateways", "notices", "kills", "bulk", "bulk_parts", "nodes", "published",
+          "canary")
 
 
 def run(name, function, world):
