@@ -175,7 +175,8 @@ class mapping_state : public entity<mapping_actor> {
   void add_notices(storage::commit& step) const {
     for (auto& notice : notices_of(*step.change, shard().id))
       step.outbox.push_back({{}, storage::outbox_entry::kind::event, {}, {}, std::move(notice)});
-    step.outbox.push_back(storage::entry_of(*step.change));
+    if (!step.change->displaced.empty())  // else it took nothing from anybody
+      step.outbox.push_back(storage::entry_of(*step.change));
   }
 
   /// What stands against a decision may be that very decision: an earlier copy of the call was
