@@ -165,7 +165,8 @@ def killed(w):
     starts = {name: (witnesses[name].events("") or [{"id": ""}])[-1]["id"] for name in names}
     until, stories, faults = threading.Event(), [], []
     with Receiver(box, "kills") as receiver:
-        put(box.known("alpha"), receiver.url)
+        put(box.known("alpha"), receiver.url,
+            ["mapping.removed", "mapping.demoted", "mapping.restored"])
         workers = [threading.Thread(target=work, args=(box, names, until, stories, faults))
                    for _ in range(WORKERS)]
         for worker in workers:
