@@ -22,6 +22,7 @@ class Cluster(Box):
     def __init__(self, world):
         super().__init__(world, {"GLADOS_VERIFICATION_WAIT_SCALE": "0"}, words=("cluster", "3"))
         self.started = {}
+        self.commands = {}  # of nodes that were ended
 
     def node(self, number=1):
         with open(self.at("nodes", str(number), "node.json"), encoding="utf-8") as file:
@@ -58,6 +59,7 @@ class Cluster(Box):
         who = processes.identity(self.node_pid(number))
         with open(f"/proc/{who['pid']}/cmdline", "rb") as file:
             command = [word.decode() for word in file.read().split(b"\0")[:-1]]
+        self.commands[number] = command
         os.kill(who["pid"], how)
         child = self.started.pop(number, None)
         if child:
@@ -67,6 +69,7 @@ class Cluster(Box):
         return command
 
     def begin(self, number, command):
+        self.commands.pop(number, None)
         self.started[number] = processes.start(command, self.at("log", f"node-{number}.err"),
                                                env=self.node_environment())
 
@@ -123,9 +126,10 @@ class Load:
 
     def all_good(self, what):
         same(self.wrong[:3], [], what)
-        counts = collections.Counter(one[2] for one in self.seen)
+        # 429: a node's lease of the lookup budget ran dry for a moment. Tests of quota judge that.
+        counts = collections.Counter(one[2] for one in self.seen if one[2] != 429)
         first = [f"{one[0] - self.began:.2f} s on: {one[2]} at node {one[5]} after {one[4]:.3f} s"
-                 for one in self.refused()[:4]]
+                 for one in self.refused() if one[2] != 429][:4]
         same(set(counts), {200}, f"{what}: answers by status {dict(counts)}; {first}")
 
 
@@ -141,7 +145,11 @@ def shared(w):
             sii, user = new_phone(), new_user()
             alpha.prove(sii, user)
             box.mapped[sii] = user
-    return w.boxes["cluster"]
+    box = w.boxes["cluster"]
+    for number, command in list(box.commands.items()):  # left dead by a test that failed
+        box.begin(number, command)
+        eventually("the node is back", lambda at=number: box.ready(at), 20, 0.1)
+    return box
 
 
 def settled(box, number=1, without=()):
@@ -188,14 +196,16 @@ def killed(w):
         mark = len(load.seen)
         eventually("the load goes on", lambda: len(load.seen) > mark + 300, 10)
     same(load.wrong[:3], [], "answers")
-    failed = load.refused()
+    failed = [one for one in load.refused() if one[2] != 429]
     true(failed, "nobody noticed that the node was gone")
     same({one[2] for one in failed}, {503}, "refusals")
     true(all(one[3] for one in failed), "a refusal without Retry-After")
     lost = {one[1] for one in failed}
     served = {one[1] for one in load.seen if one[2] == 200 and dead + 0.6 < one[0] < dead + 2.5}
     true(served, "no shard was served meanwhile")
-    same(lost & served, set(), "identifiers refused although their shards did not move")
+    both = [f"{one[0] - dead:.2f} s: {one[2]} at node {one[5]} after {one[4]:.3f} s"
+            for one in load.seen if one[1] in lost & served and -1 < one[0] - dead < 4]
+    same(lost & served, set(), f"refused although their shards did not move: {both[:30]}")
     last = max(one[0] + one[4] for one in failed) - dead
     true(last < TAKEN_OVER_WITHIN, f"still refused {last:.2f} s after the kill")
     true(took < TAKEN_OVER_WITHIN, f"taken over {took:.2f} s after the kill")
