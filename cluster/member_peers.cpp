@@ -114,8 +114,10 @@ bool member_agent::peer_ended(const caf::actor_addr& gate) {
       at.gate = actors::gate_actor();
       const auto* member = view_.find(incarnation);
       const bool first = member != nullptr && parts_.node->node < member->node;
-      at.next_try = ticks_ + (first ? ticks_between : ticks_to_wait);
+      at.next_try = ticks_ + (first ? 0 : ticks_to_wait);
       publish();
+      if (first && !stopping_ && settings().link != nullptr)
+        connect(*member);  // at once: it may be the connection alone that broke
       return true;
     }
   return false;

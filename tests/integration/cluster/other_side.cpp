@@ -10,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <filesystem>
 #include <future>
+#include <sstream>
 #include <stdexcept>
 
 namespace glados::cluster::test {
@@ -104,15 +105,17 @@ certificates::certificates() {
   if (::mkdtemp(pattern.data()) == nullptr)
     throw std::runtime_error("no temporary folder");
   folder_ = pattern;
-  const std::string key = " -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 ";
   for (const std::string name : {"own", "foreign"}) {
+    std::ostringstream line;
     const auto at = folder_ + "/" + name;
-    const auto line = "exec 2>" + at + ".log; openssl req -x509" + key + "-subj /CN=" + name +
-                      " -keyout " + at + "-ca.key -out " + at + "-ca.pem && openssl req" + key +
-                      "-subj /CN=node -keyout " + at + ".key -out " + at +
-                      ".csr && openssl x509 -req -days 2 -in " + at + ".csr -CA " + at +
-                      "-ca.pem -CAkey " + at + "-ca.key -CAcreateserial -out " + at + ".pem";
-    if (std::system(line.c_str()) != 0)  // tidy: a shell, because openssl makes the certificates
+    const auto* const key = " -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 ";
+    line << "exec 2>" << at << ".log; openssl req -x509" << key << "-subj /CN=" << name
+         << " -keyout " << at << "-ca.key -out " << at << "-ca.pem && openssl req" << key
+         << "-subj /CN=node -keyout " << at << ".key -out " << at
+         << ".csr && openssl x509 -req -days 2 -in " << at << ".csr -CA " << at << "-ca.pem -CAkey "
+         << at << "-ca.key -CAcreateserial -out " << at << ".pem";
+    const auto command = line.str();
+    if (std::system(command.c_str()) != 0)  // tidy: a shell, because openssl makes the certificates
       throw std::runtime_error("the certificates could not be made");
   }
 }
@@ -125,9 +128,10 @@ certificates::~certificates() {
 link_options certificates::of(const std::string& authority) const {
   link_options out;
   out.address = "127.0.0.1";
-  out.certificate = folder_ + "/" + authority + ".pem";
-  out.key = folder_ + "/" + authority + ".key";
-  out.authority = folder_ + "/" + authority + "-ca.pem";
+  const auto at = folder_ + "/" + authority;
+  out.certificate = at + ".pem";
+  out.key = at + ".key";
+  out.authority = at + "-ca.pem";
   return out;
 }
 
