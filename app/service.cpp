@@ -256,8 +256,8 @@ http::api_ports service::parts::make_ports() {
     out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
   out.cluster_json = [this] { return cluster_page(*member->seen(), ready()); };
   out.lease = &lease;
-  // Time to notice that a connection is dead, and to make it anew.
-  out.settings.move_patience = values.cluster.silence;
+  // Waited for at most twice: in all, the time to notice that a connection is dead.
+  out.settings.move_patience = std::min(values.cluster.silence, config::duration(1'000)) / 2;
   out.member = member->agent();
   out.openapi_json = http::openapi_json();
   out.settings.webhook_guard = address_guard::allowing(values.webhook.allow_networks);

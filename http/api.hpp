@@ -180,39 +180,41 @@ struct call : std::enable_shared_from_this<call> {
     return {shard, 0, left.value_or(default_left())};
   }
   /// Asks the owner of a shard. The one place with a policy for what did not get there: it is asked
-  /// once more, of the owner by then and within the time left, if it certainly was not done or
-  /// changes nothing.
+  /// again, of the owner by then and within the time left, if it certainly was not done (at most
+  /// twice: nodes hear of a move one after the other) or changes nothing (once).
   template <class Answer, class Message, class Then>
   void ask(shard_owner whom, Message what, Then then,
            std::optional<std::chrono::milliseconds> left = {}) {
     what.via.shard = whom.shard;
     const auto until = std::chrono::steady_clock::now() + left.value_or(default_left());
-    ask_owner<Answer>(std::move(what), std::move(then), until, true);
+    ask_owner<Answer>(std::move(what), std::move(then), until, most_asks);
   }
   /// This provider's session actor.
   actors::session_actor session_actor() const;
 
  private:
   using time_point = std::chrono::steady_clock::time_point;
+  static constexpr int most_asks = 3;
 
   template <class Answer, class Message, class Then>
-  void ask_owner(Message what, Then then, time_point until, bool first) {
+  void ask_owner(Message what, Then then, time_point until, int asks) {
     const auto whom = find_owner(what.via, until);
     auto sent = what;
     actors.ask<Answer>(whom, std::move(sent), what.via.left,
-                       [self = shared_from_this(), what, then = std::move(then), until, first,
+                       [self = shared_from_this(), what, then = std::move(then), until, asks,
                         asked = whom.get()](const Answer& got) {
-                         if (first && may_ask_again<Message>(got.code))
+                         if (may_ask_again<Message>(got.code, asks))
                            return self->when_moved(
-                               what.via.shard, asked, until, [self, what, then, until] {
-                                 self->template ask_owner<Answer>(what, then, until, false);
+                               what.via.shard, asked, until, [self, what, then, until, asks] {
+                                 self->template ask_owner<Answer>(what, then, until, asks - 1);
                                });
                          then(got);
                        });
   }
   template <class Message>
-  static bool may_ask_again(errc code) {
-    return code == errc::moved || (code == errc::deadline && actors::changes_nothing<Message>);
+  static bool may_ask_again(errc code, int asks) {
+    return (code == errc::moved && asks > 1) ||
+           (code == errc::deadline && asks == most_asks && actors::changes_nothing<Message>);
   }
   /// Fills in the route by the present table; whom to ask.
   caf::strong_actor_ptr find_owner(actors::route& via, time_point until) const;

@@ -226,10 +226,10 @@ BOOST_DATA_TEST_CASE_F(opening, what_did_not_happen_frees_the_key,
   BOOST_TEST(script_.order() == "begin debit open return free");
 }
 
-BOOST_AUTO_TEST_CASE(a_shard_that_moved_is_asked_for_once_more) {
+BOOST_AUTO_TEST_CASE(a_shard_that_moved_is_asked_for_twice_more) {
   script_.open = {errc::moved};
   BOOST_TEST(create().status == 503);
-  BOOST_TEST(script_.order() == "begin debit open open return free");
+  BOOST_TEST(script_.order() == "begin debit open open open return free");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_reserved_begins_nothing) {
