@@ -4,6 +4,7 @@ import json
 import time
 
 from checks import eventually, refused, same, test, true
+from patterns import audit_of
 from world import new_key, new_mail, new_phone, new_user
 
 SCOPES = ("lookup", "map", "events")
@@ -274,9 +275,7 @@ def reverted(w):
     same({caller.call("GET", f"/v1/mappings/{one}").status for one in ids[:-1:50]}, {404})
     same(caller.need(200, "GET", f"/v1/mappings/{ids[-1]}").json()["method"], "sms")
     refused(caller.lookup(rows[0][0]), 404, "not-found")
-    same([one["action"] for one in (record["record"] for record in first.need(
-        200, "GET", "/admin/v1/audit").json()["records"]) if one["target"] == job][-1],
-        "bulk.revert")
+    same(audit_of(box, {job})[-1:], ["bulk.revert"], "the audit")
     again = job_of(caller)
     same(put_rows(caller, again, 1, rows)["accepted"], 301, "they can be registered again")
     same([one["status"] for one in results(caller, again, 1)], ["created"] * 300 + ["unchanged"])
