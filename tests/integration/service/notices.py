@@ -136,6 +136,8 @@ def no_detours(w):
         put(caller, receiver.url)
         caller.need(202, "POST", PAGE + "/test")
         receiver.wait_for(1)
+        eventually("the first attempt is over", lambda: caller.call("GET", PAGE + "/deliveries")
+                   .json()["deliveries"])
         put(caller, stranger.url)  # what is open is tried at once
         log = eventually("both attempts", lambda: [
             one for one in [caller.call("GET", PAGE + "/deliveries").json()["deliveries"]]
