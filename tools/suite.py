@@ -48,11 +48,11 @@ ASAN = Variant("address and undefined-behaviour sanitizers", "asan-ubsan", "buil
                env={"ASAN_OPTIONS": "detect_leaks=1",
                     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"},
                words=["--catch_system_errors=no"])
-# Under these sanitizers actors and HTTP alone take half an hour to build.
-ASAN_UNIT = Variant("sanitizers, without actors and http (./test --asan runs all)", ASAN.preset,
+# Under these sanitizers the other programs alone take half an hour to build.
+ASAN_UNIT = Variant("sanitizers, domain to storage (./test --asan runs all)", ASAN.preset,
                     "build-asan", wanted=lambda name: name in (
                         "unit_domain", "unit_crypto", "unit_config", "unit_telemetry",
-                        "unit_storage", "contract_storage"),
+                        "unit_storage"),
                     env=ASAN.env, words=ASAN.words)
 TSAN = Variant("thread sanitizer, actor and http tests", "tsan", "build-tsan",
                wanted=lambda name: name.startswith("actors_") or name.endswith("_http"),

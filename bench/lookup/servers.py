@@ -128,13 +128,13 @@ class Server:
 class SeededSandbox(sandbox.Sandbox):
     """A sandbox whose directory is filled before its node starts."""
 
-    def start_node(self):
+    def start_node(self, number):
         done = subprocess.run([program("bench_seed"), self.socket, self.home.at("keys"), PROVIDER,
                                str(BASE), str(KNOWN)], capture_output=True, text=True, timeout=120,
                               check=False)
         if done.returncode != 0:
             raise Failed(done.stderr.strip() or "bench_seed failed")
-        super().start_node()
+        super().start_node(number)
 
 
 class Glados(Server):
