@@ -83,8 +83,8 @@ class Cluster(Box):
 
 
 class Load:
-    """Callers that look known identifiers up at these nodes, without a pause, until told to end. Each
-    begins with another identifier: one that waits for a shard must not hold up all."""
+    """Callers that look known identifiers up at these nodes, without a pause, until told to end.
+    Each begins with another identifier: one that waits for a shard must not hold up all."""
 
     def __init__(self, box, known, numbers, callers=2):
         self.seen = []  # (when, identifier, status, Retry-After, seconds, node)
