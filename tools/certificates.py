@@ -8,6 +8,9 @@ import ssl
 import subprocess
 import tempfile
 
+# Who shows a certificate may be reached by these.
+ADDRESSES = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"]
+
 _SETTINGS = """
 [req]
 distinguished_name = subject
@@ -24,7 +27,7 @@ subjectKeyIdentifier = hash
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = serverAuth,clientAuth
-subjectAltName = DNS:localhost,IP:127.0.0.1,IP:::1
+subjectAltName = {addresses}
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 """
@@ -34,7 +37,7 @@ def _make(folder, name, kind, more):
     os.makedirs(folder, mode=0o700, exist_ok=True)
     cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
     with tempfile.NamedTemporaryFile("w", suffix=".cnf") as settings:
-        settings.write(_SETTINGS.format(name=name))
+        settings.write(_SETTINGS.format(name=name, addresses=",".join(ADDRESSES)))
         settings.flush()
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                    "ec_paramgen_curve:prime256v1", "-nodes", "-sha256", "-days", "3650",

@@ -110,10 +110,11 @@ class Home:
     def drop_socket(self):
         here = self.at("redis", "redis.sock")
         if os.path.islink(here):
-            target = os.readlink(here)
-            remove(target)
+            folder = os.path.dirname(os.readlink(here))
             remove(here)
             try:
-                os.rmdir(os.path.dirname(target))
+                for name in os.listdir(folder):  # those of a cluster lie beside it
+                    remove(os.path.join(folder, name))
+                os.rmdir(folder)
             except OSError:
                 pass

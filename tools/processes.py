@@ -58,6 +58,15 @@ def start(command, output, parent=None, env=None):
                                 env=env, start_new_session=True, preexec_fn=prepare)
 
 
+def tell(child, number):
+    """Signals a child, also a frozen one, that may have ended by itself."""
+    try:
+        os.kill(child.pid, number)
+        os.kill(child.pid, signal.SIGCONT)
+    except ProcessLookupError:
+        pass
+
+
 def end(who, patience, child=None):
     """SIGTERM, and SIGKILL after `patience` seconds. `child`: the Popen object if it is ours."""
     def gone():

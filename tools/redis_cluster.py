@@ -21,65 +21,25 @@ import time
 
 import processes
 from home import ROOT, Home, Refused, say
+from redis_link import Link
 
 PRIMARIES = 3
 NODES = 6
 SLOTS = 16384
 PATIENCE = 60
-# Ports of sandboxes, which a cluster's processes leave alone.
-BASE_PORTS = [(8400, 8600), (9400, 9600)]
+# Where sandboxes listen by default: others may start later.
+BASE_PORTS = {*range(8400, 8600), *range(9400, 9600)}
 
 
-class Link:
-    """One connection to Redis by its socket, as the user that may do everything."""
-
-    def __init__(self, path, password, patience=5):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(patience)
-        self.socket.connect(path)
-        self.input = self.socket.makefile("rb")
-        self.ask("AUTH", "operator", password)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.input.close()
-        self.socket.close()
-
-    def ask(self, *words):
-        wire = b"*%d\r\n" % len(words)
-        for word in words:
-            raw = str(word).encode()
-            wire += b"$%d\r\n%s\r\n" % (len(raw), raw)
-        self.socket.sendall(wire)
-        return self.answer()
-
-    def answer(self):
-        line = self.input.readline()
-        if not line:
-            raise OSError("the connection ended")
-        kind, rest = line[:1], line[1:-2].decode()
-        if kind == b"-":
-            raise Refused(f"Redis: {rest}")
-        if kind == b":":
-            return int(rest)
-        if kind == b"$":
-            return None if rest == "-1" else self.input.read(int(rest) + 2)[:-2].decode()
-        if kind == b"*":
-            return [self.answer() for _ in range(int(rest))]
-        return rest
-
-
-def free_ports(count):
-    """Ports that nobody uses now, outside those of sandboxes."""
+def free_ports(count, reserved=()):
+    """Ports that nobody uses now, outside those of sandboxes and outside `reserved`."""
     held, ports = [], []
     while len(ports) < count:
         probe = socket.socket()
         probe.bind(("127.0.0.1", 0))
         held.append(probe)
         port = probe.getsockname()[1]
-        if not any(first <= port < last for first, last in BASE_PORTS):
+        if port not in BASE_PORTS and port not in reserved:
             ports.append(port)
     for probe in held:
         probe.close()
@@ -97,11 +57,13 @@ def can_bind(port):
 
 
 class RedisCluster:
-    """Started, kept and ended by whoever runs the sandbox of `home`, whose lock it holds."""
+    """Started, kept and ended by whoever runs the sandbox of `home`, whose lock it holds. Leaves
+    the ports in `reserved` to others."""
 
-    def __init__(self, home):
+    def __init__(self, home, reserved=()):
         self.home = home
-        self.children = {}
+        self.reserved = frozenset(reserved)
+        self.children = {}  # by number
         self.ports = []  # of node n: [client, bus]
         self.rules = ""
         self.sockets = os.path.dirname(home.socket()) if os.path.isdir(home.at("redis")) else ""
@@ -109,8 +71,15 @@ class RedisCluster:
     def at(self, number, *parts):
         return self.home.at("redis", str(number), *parts)
 
+    def host(self, _number):
+        """Where a process listens."""
+        return "127.0.0.1"
+
+    def command(self, number):
+        return ["redis-server", self.at(number, "redis.conf")]
+
     def seeds(self):
-        return [f"127.0.0.1:{client}" for client, _ in self.ports]
+        return [f"{self.host(number)}:{client}" for number, (client, _) in enumerate(self.ports, 1)]
 
     def password_file(self):
         return self.home.at("redis", "password")
@@ -118,7 +87,7 @@ class RedisCluster:
     def settings(self):
         """What a node of GLADOS has to be told, by key."""
         return {"redis.seeds": ",".join(self.seeds()), "redis.username": "glados",
-                "redis.password_file": self.password_file()}
+                "redis.password_file": self.password_file(), "storage.durability": "replicated"}
 
     # --- start
 
@@ -149,10 +118,11 @@ class RedisCluster:
                 old = json.load(file)
         except (OSError, ValueError):
             old = []
-        if len(old) == NODES and all(can_bind(port) for pair in old for port in pair):
+        if len(old) == NODES and all(port not in self.reserved and can_bind(port)
+                                     for pair in old for port in pair):
             self.ports = old
             return
-        fresh = free_ports(2 * NODES)
+        fresh = free_ports(2 * NODES, self.reserved)
         self.ports = [fresh[i:i + 2] for i in range(0, len(fresh), 2)]
         if old:
             self.move_addresses(old)
@@ -192,8 +162,9 @@ class RedisCluster:
         quoted = json.dumps  # Redis reads the same escapes within double quotes
         processes.write_atomically(self.at(number, "users.acl"), self.rules)
         lines = [
-            f"port {client}", "bind 127.0.0.1", f"unixsocket {quoted(self.socket(number))}",
-            "unixsocketperm 700", "daemonize no", f"dir {quoted(self.at(number))}",
+            f"port {client}", f"bind {self.host(number)}",
+            f"unixsocket {quoted(self.socket(number))}", "unixsocketperm 700", "daemonize no",
+            f"dir {quoted(self.at(number))}", f"pidfile {quoted(self.at(number, 'redis.pid'))}",
             f"aclfile {quoted(self.at(number, 'users.acl'))}",
             "masteruser replica", f"masterauth {self.secret('replica.password')}",
             "cluster-enabled yes", f"cluster-port {bus}", "cluster-config-file nodes.conf",
@@ -210,8 +181,7 @@ class RedisCluster:
 
     def launch(self, number):
         name = f"redis-{number}"
-        child = processes.start(["redis-server", self.at(number, "redis.conf")],
-                                self.home.at("log", f"{name}.log"))
+        child = processes.start(self.command(number), self.home.at("log", f"{name}.log"))
         self.children[number] = child
         self.home.register.put(name, processes.identity(child.pid))
 
@@ -243,8 +213,8 @@ class RedisCluster:
                 if number <= PRIMARIES and link.ask("CLUSTER", "COUNTKEYSINSLOT", 0) == 0:
                     self.give_slots(link, number)
         with self.link(1) as link:
-            for client, bus in self.ports[1:]:
-                link.ask("CLUSTER", "MEET", "127.0.0.1", client, bus)
+            for number, (client, bus) in enumerate(self.ports[1:], 2):
+                link.ask("CLUSTER", "MEET", self.host(number), client, bus)
         for number in range(1, NODES + 1):
             self.wait(number, "meet the others", lambda link: len([
                 line for line in link.ask("CLUSTER", "NODES").splitlines()
@@ -262,28 +232,50 @@ class RedisCluster:
                      number * SLOTS // PRIMARIES - 1)
 
     def wait_whole(self):
-        def whole(link):
-            state, replication = link.ask("CLUSTER", "INFO"), link.ask("INFO", "replication")
-            return ("cluster_state:ok" in state and f"cluster_slots_ok:{SLOTS}" in state
-                    and ("state=online" in replication or "master_link_status:up" in replication))
-
         for number in range(1, NODES + 1):
-            self.wait(number, "join a whole cluster", whole)
+            self.wait(number, "join a whole cluster", self.in_step)
+
+    @staticmethod
+    def in_step(link):
+        """Every slot is served, and this process has a replica or follows its primary."""
+        state, replication = link.ask("CLUSTER", "INFO"), link.ask("INFO", "replication")
+        return ("cluster_state:ok" in state and f"cluster_slots_ok:{SLOTS}" in state
+                and ("state=online" in replication or "master_link_status:up" in replication))
 
     # --- running
 
-    def revive(self):
-        """Starts again what ended; returns the numbers."""
-        ended = [number for number, child in self.children.items() if child.poll() is not None]
-        for number in ended:
-            self.launch(number)
-        return ended
+    def take_ended(self):
+        """(name, status) of what ended since it was asked last."""
+        ended = [(number, child.poll()) for number, child in self.children.items()]
+        ended = [(number, status) for number, status in ended if status is not None]
+        for number, _ in ended:
+            del self.children[number]
+        return [(f"redis-{number}", status) for number, status in ended]
+
+    def answers(self, name):
+        try:
+            with self.link(int(name.removeprefix("redis-"))):
+                return True
+        except (OSError, Refused):
+            return False
+
+    def revive(self, name):
+        """It joins the others by itself, and catches up with whoever took its place."""
+        self.launch(int(name.removeprefix("redis-")))
 
     def stop(self):
-        """Replicas last: a primary that ends hands what it has to them."""
-        for number in sorted(self.children):
-            processes.end({"pid": self.children[number].pid}, 12, self.children[number])
+        """All at once, so that nobody takes another's place meanwhile."""
+        for child in self.children.values():
+            processes.tell(child, signal.SIGTERM)
+        for child in self.children.values():
+            processes.end({"pid": child.pid}, 12, child)
         self.children.clear()
+        for number in range(1, NODES + 1):  # somebody may have started one again by hand
+            try:
+                with self.link(number) as link:
+                    link.ask("SHUTDOWN", "NOW")
+            except (OSError, Refused):
+                pass
 
     def status(self):
         for number in range(1, NODES + 1):
@@ -314,8 +306,9 @@ def run(home):
         say("redis cluster: " + " ".join(cluster.seeds()))
         signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
         while signal.sigwait(awaited) == signal.SIGCHLD:
-            for number in cluster.revive():
-                say(f"redis-{number} ended: started again")
+            for name, status in cluster.take_ended():
+                say(f"{name} ended with status {status}: starting it again")
+                cluster.revive(name)
     finally:
         cluster.stop()
         home.register.clear()

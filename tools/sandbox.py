@@ -1,7 +1,7 @@
 """The sandbox of GLADOS: a private Redis, one node or more, throw-away authorities, providers.
 
   sandbox.py               starts it with one node, in the foreground, until Ctrl-C or SIGTERM
-  sandbox.py cluster [N]   the same with N nodes (3)
+  sandbox.py cluster [N]   the same with N nodes (3) over a Redis Cluster
   sandbox.py stop          stops what runs in this GLADOS_HOME
 
 The folder GLADOS_HOME keeps everything; two sandboxes share nothing but the built program.
@@ -19,8 +19,10 @@ import time
 
 import authorities
 import processes
+import redis_move
 import rest
 from home import ROOT, Home, Refused, remove, say
+from redis_cluster import free_ports
 
 GLADOS = os.path.join(os.environ.get("GLADOS_BUILD") or os.path.join(ROOT, "build"), "glados")
 PROVIDERS = {"alpha": "Alpha Chat", "beta": "Beta Chat", "gamma": "Gamma Chat"}
@@ -47,9 +49,10 @@ def port_of(name, default):
 class Sandbox:
     """One start of one home: made, watched and ended by the main thread."""
 
-    def __init__(self, home, nodes=1):
+    def __init__(self, home, nodes=1, cluster=False):
         self.home = home
         self.nodes = nodes
+        self.cluster = cluster
         self.provider_port = port_of("GLADOS_PROVIDER_PORT", 8443)
         self.admin_port = port_of("GLADOS_ADMIN_PORT", 9443)
         if self.provider_port == self.admin_port:
@@ -61,14 +64,24 @@ class Sandbox:
         self.base_url = self.url(self.provider_port, 1)
         self.admin_url = self.url(self.admin_port, 1)
         self.children = {}
-        self.socket = None
+        self.redis = None
+        self.peer_ports = free_ports(nodes, self.reserved()) if cluster else []
+
+    def reserved(self):
+        """Ports that this sandbox may listen on, however many nodes it has."""
+        return {self.port(base, i) for base in (self.provider_port, self.admin_port)
+                for i in range(1, MOST_NODES + 1)}
 
     @staticmethod
     def port(base, number):
         return base + 10 * (number - 1)
 
+    def host(self, _number):
+        """Where a node listens."""
+        return "127.0.0.1"
+
     def url(self, base, number):
-        return f"https://127.0.0.1:{self.port(base, number)}"
+        return f"https://{self.host(number)}:{self.port(base, number)}"
 
     def numbers(self):
         return range(1, self.nodes + 1)
@@ -91,13 +104,14 @@ class Sandbox:
             self.home.folder(name)
         for name in os.listdir(self.home.at("nodes")):
             remove(self.home.at("nodes", name, "node.json"))
-        say("[3/5] redis: private, append-only, on a socket of its own")
+        say("[3/5] redis: private, append-only, "
+            + ("three primaries with a replica each" if self.cluster else "on a socket of its own"))
         self.start_redis()
         say("[4/5] certificates and keys: " + ("new, for this sandbox only" if first else "kept"))
         if first:
             authorities.make(self.home, PROVIDERS, OPERATORS)
             self.run_glados("keys", "create", self.home.at("keys"))
-        if self.nodes > 1:
+        if self.cluster:
             authorities.make_nodes(self.home, self.numbers())
         which = "node 1" if self.nodes == 1 else f"{self.nodes} nodes"
         say(f"[5/5] {which}: starting" + (" and enrolling three providers" if first else ""))
@@ -120,29 +134,7 @@ class Sandbox:
                               f"set {name} to a free one") from None
 
     def start_redis(self):
-        self.socket = self.home.socket()
-        quoted = json.dumps  # Redis reads the same escapes within double quotes
-        lines = [
-            "port 0", f"unixsocket {quoted(self.socket)}", "unixsocketperm 700", "daemonize no",
-            f"dir {quoted(self.home.at('redis'))}",
-            f"pidfile {quoted(self.home.at('redis', 'redis.pid'))}",
-            "appendonly yes", "appendfsync always", 'save ""', "maxmemory-policy noeviction",
-            "hash-max-listpack-entries 128", "hash-max-listpack-value 512", "logfile \"\"",
-        ]
-        settings = self.home.at("redis", "redis.conf")
-        processes.write_atomically(settings, "\n".join(lines) + "\n")
-        self.remember("redis", ["redis-server", settings], "redis.log")
-        self.wait_for("redis", self.redis_answers, "redis.log")
-
-    def redis_answers(self):
-        with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(5)
-            try:
-                link.connect(self.socket)
-                link.sendall(b"PING\r\n")
-                return link.recv(16).startswith(b"+PONG")  # while loading it says -LOADING
-            except OSError:
-                return False
+        self.redis = redis_move.start(self.home, self.cluster, self.reserved())
 
     @staticmethod
     def environment():
@@ -156,11 +148,12 @@ class Sandbox:
                           f"{(done.stderr or done.stdout).strip()}")
 
     def cluster_settings(self, number):
-        if self.nodes == 1:
+        if not self.cluster:
             return {}
         at = self.home.at
         return {
-            "cluster.address": "127.0.0.1",
+            "cluster.address": self.host(number),
+            "cluster.port": self.peer_ports[number - 1],
             "cluster.certificate": at("tls", f"node-{number}", "cert.pem"),
             "cluster.key": at("tls", f"node-{number}", "key.pem"),
             "cluster.authority": at("tls", "cluster-authority", "cert.pem"),
@@ -173,8 +166,10 @@ class Sandbox:
             "node.data_dir": at("nodes", str(number), "data"),
             "log.path": at("log", f"node-{number}.jsonl"),
             **self.cluster_settings(number),
-            "redis.socket": self.socket,
+            **self.redis.settings(),
             "keys.directory": at("keys"),
+            "http.provider_address": self.host(number),
+            "http.admin_address": self.host(number),
             "http.provider_port": self.port(self.provider_port, number),
             "http.admin_port": self.port(self.admin_port, number),
             "tls.provider.certificate": at("tls", "provider", "cert.pem"),
@@ -190,12 +185,15 @@ class Sandbox:
                                            os.path.join(ROOT, "config", "prices.toml")),
         }
 
-    def start_node(self, number):
-        name = f"node-{number}"
+    def node_command(self, number):
         command = [GLADOS, "serve", "--config", os.path.join(ROOT, "config", "sandbox.toml")]
         for key, value in self.node_settings(number).items():
             command += ["--set", f"{key}={value}"]
-        self.remember(name, command, f"{name}.err")
+        return command
+
+    def start_node(self, number):
+        name = f"node-{number}"
+        self.remember(name, self.node_command(number), f"{name}.err")
         self.wait_for(name, lambda: self.node_answers(number), f"{name}.err", f"{name}.jsonl")
 
     def admin(self, name, number=1):
@@ -273,37 +271,26 @@ class Sandbox:
             awaited.add(signal.SIGHUP)
         signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
         while True:
+            for name, status in self.redis.take_ended():
+                say(f"{name} ended with status {status}: starting it again")
+                self.revive_redis(name)
             for name, child in list(self.children.items()):
-                if child.poll() is None:
-                    continue
-                del self.children[name]
-                if name == "redis":
-                    say(f"redis ended with status {child.returncode}: starting it again")
-                    self.revive_redis()
-                else:
+                if child.poll() is not None:
+                    del self.children[name]
                     say(f"{name} ended with status {child.returncode}: it is left dead; "
                         "Ctrl-C and ./run start it again")
             seen = signal.sigtimedwait(awaited, 5)
             if seen is not None and seen.si_signo != signal.SIGCHLD:
                 return
 
-    def end_redis_of_others(self):
-        """Somebody may have started our Redis again by hand: it ends with us all the same."""
-        if self.socket is not None and self.redis_answers():
-            with socket.socket(socket.AF_UNIX) as link:
-                link.settimeout(10)
-                link.connect(self.socket)
-                link.sendall(b"SHUTDOWN\r\n")
-                link.recv(64)  # nothing comes; the connection ends with Redis
-
-    def revive_redis(self):
+    def revive_redis(self, name):
         if signal.sigtimedwait({signal.SIGINT, signal.SIGTERM}, 0.5) is not None:
             raise Stopped
-        if self.redis_answers():
-            say("redis: somebody else started it meanwhile; left to them")
+        if self.redis.answers(name):
+            say(f"{name}: somebody else started it meanwhile; left to them")
             return
         try:
-            self.start_redis()
+            self.redis.revive(name)
         except Refused as why:
             say(str(why))
 
@@ -314,7 +301,8 @@ class Sandbox:
         for name in sorted(self.children):  # the nodes before their Redis
             child = self.children[name]
             processes.end({"pid": child.pid}, 12, child)
-        self.end_redis_of_others()
+        if self.redis is not None:
+            self.redis.stop()
         for number in self.numbers():
             remove(self.home.at("nodes", str(number), "node.json"))
         self.home.drop_socket()
@@ -331,14 +319,14 @@ def tour(box):
     return text
 
 
-def start(nodes):
+def start(nodes, cluster):
     def interrupt(*_):
         raise Stopped
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, interrupt)
-    box = Sandbox(Home(), nodes)
+    box = Sandbox(Home(), nodes, cluster)
     status = 130
     try:
         box.start()
@@ -374,15 +362,15 @@ def stop():
 
 def main(words):
     os.umask(0o077)
-    nodes = 1
-    if words[:1] == ["cluster"]:
+    nodes, cluster = 1, words[:1] == ["cluster"]
+    if cluster:
         words, count = [], "".join(words[1:]) or "3"
         nodes = int(count) if count.isascii() and count.isdigit() else 0
     if words not in ([], ["stop"]) or not 1 <= nodes <= MOST_NODES:
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        return stop() if words else start(nodes)
+        return stop() if words else start(nodes, cluster)
     except (Refused, rest.Unexpected, RuntimeError, OSError) as why:
         print(f"run: {why}", file=sys.stderr, flush=True)
         return 1

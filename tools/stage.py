@@ -57,7 +57,7 @@ class Stage:
     `words`: of the start script."""
 
     def __init__(self, settings=None, words=()):
-        self._words = list(words)
+        self.words = list(words)
         self._folder = tempfile.mkdtemp(prefix="glados-stage-")
         self._settings = settings or {}
         self._child = None
@@ -74,7 +74,7 @@ class Stage:
 
     def open(self):
         self._child = processes.start(
-            [sys.executable, os.path.join(ROOT, "tools", "sandbox.py"), *self._words], self.output,
+            [sys.executable, os.path.join(ROOT, "tools", "sandbox.py"), *self.words], self.output,
             env=self.environment())
         limit = time.monotonic() + START_SECONDS
         while not os.path.exists(self.at("ready")):

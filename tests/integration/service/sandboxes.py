@@ -115,6 +115,39 @@ def second_start(w):
         same(box.close(), 0, "status of the start script")
 
 
+@test("sandboxes: what one node kept goes on in a cluster, and comes back from it")
+def grows(w):
+    box = Box(w)
+    try:
+        box.open()
+        secret, mapped = box.client("alpha")["client_secret"], {}
+
+        def check(kind):
+            box.forget_callers()
+            alpha = box.known("alpha")
+            same(box.client("alpha")["client_secret"], secret, "the credentials")
+            sii, user = new_phone(), new_user()
+            alpha.prove(sii, user)
+            mapped[sii] = user
+            for known, owner in mapped.items():
+                same(alpha.lookup(known).json()["ssi"]["user_id"], owner, f"with {kind}")
+            page = box.admin().need(200, "GET", "/admin/v1/cluster").json()
+            return len(page["nodes"]), sorted(one["role"] for one in page["redis"]["processes"])
+
+        same(check("one node"), (1, ["primary"]), "nodes and processes of Redis")
+        for words, kind, processes_of_redis in (
+                (["cluster", "2"], "a cluster", 3 * ["primary"] + 3 * ["replica"]),
+                ([], "one node again", ["primary"])):
+            same(box.stop(), 0, "status of the start script")
+            box.words = words
+            box.open()
+            nodes, roles = check(kind)
+            same(roles, processes_of_redis, "processes of Redis")
+            true(nodes >= (2 if words else 1), "nodes")
+    finally:
+        same(box.close(), 0, "status of the start script")
+
+
 @test("sandboxes: two run side by side; stopping one leaves the other")
 def side_by_side(w):
     one, two = w.main, Box(w)
