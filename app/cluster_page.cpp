@@ -4,10 +4,36 @@
 #include <functional>
 
 #include "http/json.hpp"
+#include "storage/slot_map.hpp"
 
 namespace glados::app {
+namespace {
 
-std::string cluster_page(const cluster::cluster_status& seen, bool ready) {
+void add_redis(http::json_output& out, const storage::redis_stores& of) {
+  const auto view = of.view();
+  out.name("redis").begin_object().member("slots", std::uint64_t{storage::slot_count});
+  out.member("slots_covered", std::uint64_t{view.covered}).member("epoch", view.epoch);
+  out.name("processes").begin_array();
+  for (const auto& one : of.nodes()) {
+    out.begin_object().member("address", std::string_view(one.address));
+    out.member("role", std::string_view(one.primary ? "primary" : "replica"));
+    out.member("connected", one.up).member("slots", std::uint64_t{one.slots});
+    out.member("queue", std::uint64_t{one.queue});
+    const auto lag = std::chrono::ceil<std::chrono::milliseconds>(one.lag).count();
+    out.name("replica_lag_ms");
+    if (one.lag.count() < 0 || one.slots == 0)
+      out.null();
+    else
+      out.value(static_cast<std::uint64_t>(lag));
+    out.end_object();
+  }
+  out.end_array().end_object();
+}
+
+}  // namespace
+
+std::string cluster_page(const cluster::cluster_status& seen, bool ready,
+                         const storage::redis_stores& redis) {
   http::json_output out;
   out.begin_object().member("view", seen.view).member("shards", std::uint64_t{shard_count});
   out.member("shards_unowned", std::uint64_t{seen.unowned});
@@ -23,7 +49,9 @@ std::string cluster_page(const cluster::cluster_status& seen, bool ready) {
     out.member("shards_owned", std::uint64_t{node.shards});
     out.end_object();
   }
-  out.end_array().end_object();
+  out.end_array();
+  add_redis(out, redis);
+  out.end_object();
   return out.take();
 }
 

@@ -4,12 +4,14 @@
 #include <string>
 
 #include "cluster/member.hpp"
+#include "storage/redis_stores.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace glados::app {
 
 /// Body of GET /admin/v1/cluster: what this node sees.
-std::string cluster_page(const cluster::cluster_status& seen, bool ready);
+std::string cluster_page(const cluster::cluster_status& seen, bool ready,
+                         const storage::redis_stores& redis);
 
 /// `of` outlives the registry's last reading.
 void add_cluster_metrics(telemetry::registry& in, const cluster::member& of,

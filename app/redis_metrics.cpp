@@ -32,6 +32,11 @@ void describe_redis(telemetry::registry& in, const storage::redis_stores& of) {
             [](const redis_node_figures& node) {
               return std::chrono::duration<double>(node.latency).count();
             });
+  each_node(in, "glados_redis_node_replica_lag_seconds",
+            "How long a replica took for what was written last, or has not answered; or -1", of,
+            [](const redis_node_figures& node) {
+              return node.lag.count() < 0 ? -1 : std::chrono::duration<double>(node.lag).count();
+            });
   in.add_gauge_reader("glados_redis_slot_map_epoch", "Highest configuration epoch of any slot", {},
                       [&of] { return static_cast<double>(of.view().epoch); });
   in.add_gauge_reader("glados_redis_slots_covered", "Slots with a known owner", {},

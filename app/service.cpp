@@ -216,6 +216,7 @@ cluster::member_settings service::parts::make_member() {
   out.identity.index_version = keys.newest_index();
   out.identity.placement_check = keys.place_at("glados placement check", 1).key;
   out.link = link.get();
+  out.watch = &redis->shards();
   if (delivery.outbox() != nullptr)
     out.outbox = [this](const std::string& sii) {
       std::vector<actors::sandbox_note> notes;
@@ -254,7 +255,7 @@ http::api_ports service::parts::make_ports() {
   out.ready = [this] { return ready(); };
   if (delivery.outbox() != nullptr)
     out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
-  out.cluster_json = [this] { return cluster_page(*member->seen(), ready()); };
+  out.cluster_json = [this] { return cluster_page(*member->seen(), ready(), *redis); };
   out.lease = &lease;
   // Waited for at most twice: in all, the time to notice that a connection is dead.
   out.settings.move_patience = std::min(values.cluster.silence, config::duration(1'000)) / 2;

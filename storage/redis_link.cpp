@@ -20,6 +20,10 @@ constexpr std::size_t most_waits = 2;
 /// is not sent has a known outcome and goes to its successor.
 constexpr auto stall = 250ms;
 
+std::int64_t micros(redis_link::clock::duration span) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(span).count();
+}
+
 std::string_view text_of(const redisReply* reply) {
   return {reply->str, static_cast<std::size_t>(reply->len)};
 }
@@ -229,6 +233,7 @@ void redis_link::send_wait() {
       short_waits_ ? std::max(10ms, options_.replica_wait / 10) : options_.replica_wait;
   redis_request wait{plain_command(false, {"WAIT", "1", std::to_string(span.count())})};
   wait.wait = owner_.next_wait();
+  wait.sent_at = clock::now();
   uncovered_ = false;
   ++open_waits_;
   write(std::move(wait));
@@ -259,7 +264,7 @@ void redis_link::answered(redisReply* reply) {
   in_flight_.pop_front();
   heard_at_ = clock::now();
   if (first.wait != 0) {
-    wait_answered(first.wait, reply);
+    wait_answered(first, reply);
   } else if (reply->type == REDIS_REPLY_ERROR) {
     count_answer(first);
     answered_error(first, reply);
@@ -293,11 +298,12 @@ void redis_link::answered_error(redis_request& first, const redisReply* reply) {
 }
 
 /// What was answered before it was executed before it.
-void redis_link::wait_answered(std::uint64_t wait, const redisReply* reply) {
+void redis_link::wait_answered(const redis_request& wait, const redisReply* reply) {
   --open_waits_;
   const bool replicated = reply->type == REDIS_REPLY_INTEGER && reply->integer >= 1;
   short_waits_ = !replicated;
-  owner_.waited(*this, wait, replicated);
+  count_wait(wait.sent_at, replicated);
+  owner_.waited(*this, wait.wait, replicated);
   for (held_answer& one : std::exchange(held_, {})) {
     count_answer(one.what);
     owner_.ended(one.what,
@@ -330,6 +336,22 @@ void redis_link::count_answer(const redis_request& what) {
                                  std::memory_order_relaxed);
   if (observer_.latency)
     observer_.latency(took);
+}
+
+void redis_link::count_wait(clock::time_point sent, bool replicated) {
+  std::int64_t never = 0;
+  if (!replicated) {
+    figures_->failing_since.compare_exchange_strong(never, micros(sent.time_since_epoch()));
+    return;
+  }
+  figures_->wait_us.store(micros(heard_at_ - sent));
+  figures_->failing_since.store(0);
+}
+
+std::chrono::microseconds link_figures::lag() const {
+  const auto since = failing_since.load();
+  return std::chrono::microseconds(
+      since == 0 ? wait_us.load() : micros(redis_link::clock::now().time_since_epoch()) - since);
 }
 
 void redis_link::count_queue() {

@@ -44,6 +44,10 @@ struct link_figures {
   std::atomic<std::size_t> queue{0};
   std::atomic<std::uint64_t> answers{0};
   std::atomic<std::uint64_t> latency_us{0};
+  std::atomic<std::int64_t> wait_us{-1};       ///< of the last WAIT that succeeded; none: -1
+  std::atomic<std::int64_t> failing_since{0};  ///< of the clock: first WAIT that failed since; or 0
+
+  std::chrono::microseconds lag() const;
 };
 
 /// Owned by the client's loop, lives and runs on its thread. Never destroyed inside a callback of
@@ -109,7 +113,8 @@ class redis_link {
   void send_wait();
   void answered(redisReply* reply);
   void answered_error(redis_request& first, const redisReply* reply);
-  void wait_answered(std::uint64_t wait, const redisReply* reply);
+  void wait_answered(const redis_request& wait, const redisReply* reply);
+  void count_wait(clock::time_point sent, bool replicated);
   void expire(clock::time_point now);
   void count_answer(const redis_request& what);
   void count_queue();

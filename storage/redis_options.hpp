@@ -66,6 +66,9 @@ struct redis_node_figures {
   std::size_t queue = 0;  ///< commands without an answer
   std::uint64_t answers = 0;
   std::chrono::microseconds latency{0};  ///< of all answers together
+  /// How long its replica took for what was written last, or for how long none has answered;
+  /// negative while nothing was waited for.
+  std::chrono::microseconds lag{-1};
 };
 
 /// What is known of the cluster; of plain Redis one process and every slot.

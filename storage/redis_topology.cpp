@@ -240,7 +240,8 @@ std::vector<redis_node_figures> redis_client::loop::nodes() const {
   for (const auto& [address, one] : published_) {
     const link_figures& from = *one.figures;
     out.push_back({address, one.primary, from.up.load(), one.slots, from.queue.load(),
-                   from.answers.load(), std::chrono::microseconds(from.latency_us.load())});
+                   from.answers.load(), std::chrono::microseconds(from.latency_us.load()),
+                   from.lag()});
   }
   return out;
 }
