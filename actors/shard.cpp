@@ -24,10 +24,11 @@ std::size_t miss_share(const actor_limits& limits) {
 // --- routing -------------------------------------------------------------------------------------
 
 /// Asked before every answer. A lease that is over ends everything at once: others may own the
-/// shard by now. A caller that knows a later epoch than ours speaks of a later owner.
+/// shard by now; so they may when its Redis is another than before. A caller that knows a later
+/// epoch than ours speaks of a later owner.
 bool state_type::may_answer(const route& via) const {
   const auto* lease = shard_->node.lease;
-  return !closed_ && (lease == nullptr || lease->holds()) &&
+  return !closed_ && (lease == nullptr || lease->holds()) && shard_->held->sure() &&
          via.epoch <= shard_->held->epoch.load();
 }
 

@@ -2,6 +2,7 @@
 // beside their shard, on any thread; all members are constant or atomic.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <caf/actor_addr.hpp>
 #include <caf/actor_cast.hpp>
@@ -55,13 +56,24 @@ class node_services {
   pump_actor pump_;
 };
 
+/// How often each shard's owner record came into doubt: its Redis is reached by a new connection,
+/// and may be another process. Counted up by the store's own thread before anything leaves by that
+/// connection; read by shards before every answer. One a member agent.
+struct record_doubts {
+  std::array<std::atomic<std::uint32_t>, shard_count> raised{};
+};
+
 /// One incarnation's ownership of a shard. Made by the member agent at the claim, shared with the
 /// shard, which raises the epoch.
 struct shard_tenure {
   shard_id shard = 0;
   std::string incarnation;
   std::atomic<std::uint64_t> epoch{0};
+  std::shared_ptr<const record_doubts> doubts;  ///< null: nothing is ever in doubt
+  std::atomic<std::uint32_t> settled{0};        ///< doubts that the record was read again for
 
+  /// The record is known to say what is said here.
+  bool sure() const { return !doubts || doubts->raised[shard].load() == settled.load(); }
   storage::fence fence() const { return {shard, incarnation, epoch.load()}; }
 };
 

@@ -18,6 +18,7 @@
 #include "domain/errc.hpp"
 #include "domain/membership.hpp"
 #include "storage/membership_store.hpp"
+#include "storage/shard_watch.hpp"
 
 namespace glados::cluster {
 
@@ -29,7 +30,8 @@ struct member_settings {
   std::string folder;                            ///< random name of the data folder
   std::function<std::string()> new_incarnation;  ///< node id and a random number
   storage::directory_identity identity;
-  peer_link* link = nullptr;  ///< null: no other node can reach this one
+  peer_link* link = nullptr;              ///< null: no other node can reach this one
+  storage::shard_watch* watch = nullptr;  ///< null: the store never loses what it has answered
   std::function<std::vector<actors::sandbox_note>(const std::string& sii)> outbox;
 };
 

@@ -34,15 +34,17 @@ void member_agent::spawn_pump() {
   parts_.services->pump(made);
 }
 
-void member_agent::spawn_shard(const storage::shard_claim& claim) {
+void member_agent::spawn_shard(const storage::shard_claim& claim, std::uint32_t doubts) {
   auto tenure = std::make_shared<actors::shard_tenure>();
   tenure->shard = claim.shard;
   tenure->incarnation = incarnation_;
   tenure->epoch = claim.epoch;
+  tenure->doubts = doubts_;
+  tenure->settled = doubts;
   auto made = actors::spawn_shard(self_->system(), *parts_.node, *parts_.services, tenure);
   self_->monitor(made);
   children_[made.id()] = {"shard", claim.shard};
-  held_[claim.shard] = {std::move(tenure), std::move(made), {}, false};
+  held_[claim.shard] = {std::move(tenure), std::move(made), {}, false, false};
 }
 
 void member_agent::sample_mailbox() {

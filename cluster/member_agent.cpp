@@ -20,6 +20,7 @@ void member_agent::begin(pointer self, member_parts parts) {
   self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
   self_->set_exception_handler(
       [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
+  watch_records();
   spawn_pump();
   spawn_notifier();
   spawn_gate();
@@ -143,6 +144,7 @@ void member_agent::renewed(std::chrono::microseconds sent, const storage::table_
   }
   update_peers();
   ask_for_shards();
+  check_doubts();
   if (changed || confirm)
     read_all_owners();
   else
@@ -261,6 +263,8 @@ void member_agent::leave() {
     self_->quit();
   };
   leaving_ = true;
+  if (settings().watch != nullptr)
+    settings().watch->watch({});
   if (joined_)
     store().leave(incarnation_, here(end));
   else

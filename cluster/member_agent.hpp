@@ -63,6 +63,7 @@ class member_agent {
     actors::shard_actor actor;
     std::string to;  ///< incarnation it goes to; empty: it stays
     bool releasing = false;
+    bool checking = false;  ///< its record, which is in doubt, is being read
   };
   /// A shard that its owner is giving away: whom to ask although the record does not say so yet.
   struct gift {
@@ -101,10 +102,15 @@ class member_agent {
   void learn_ended(std::function<void()> then);
   void plan();
   void claim(const std::vector<shard_id>& shards);
-  void claimed(const std::vector<shard_id>& asked,
+  void claimed(const std::vector<shard_id>& asked, const std::vector<std::uint32_t>& doubts,
                const result<std::vector<storage::shard_claim>>& got);
   void drop(shard_id shard);
   void settle();
+  void watch_records();
+  void check_doubts();
+  void check_record(shard_id shard, holding& at);
+  void record_checked(shard_id shard, const shard_owner& found, std::uint64_t epoch,
+                      std::uint32_t doubts);
   const member_record* proposed(shard_id shard) const;
   /// Whom to ask about a shard that is not served here, or null.
   const member_record* owner_elsewhere(shard_id shard) const;
@@ -122,7 +128,7 @@ class member_agent {
   void spawn_notifier();
   void spawn_gate();
   void spawn_pump();
-  void spawn_shard(const storage::shard_claim& claim);
+  void spawn_shard(const storage::shard_claim& claim, std::uint32_t doubts);
   void recover_all();
   /// Sends one shard, each time the next, a message that tells how long it waited.
   void sample_mailbox();
@@ -188,6 +194,7 @@ class member_agent {
   std::chrono::microseconds unconfirmed_until_{0};    ///< lease that waits for that
   std::set<std::string> evicting_;
 
+  const std::shared_ptr<actors::record_doubts> doubts_ = std::make_shared<actors::record_doubts>();
   std::vector<shard_owner> records_{shard_count};
   bool records_known_ = false;
   std::set<std::string> ended_;    ///< incarnations with a tombstone, of those met

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <caf/send.hpp>
 #include <numeric>
 
 #include "cluster/member_agent.hpp"
@@ -108,26 +109,34 @@ void member_agent::claim(const std::vector<shard_id>& shards) {
   if (shards.empty())
     return;
   std::vector<storage::shard_seen> seen;
+  std::vector<std::uint32_t> doubts;  // those that rise from here on concern the claim, too
   for (const auto shard : shards) {
     claiming_.insert(shard);
     seen.push_back({shard, records_[shard]});
+    doubts.push_back(doubts_->raised[shard].load());
   }
   store().claim(parts_.node->node, incarnation_, std::move(seen),
-                here_in_life([this, shards](result<std::vector<storage::shard_claim>> got) {
-                  claimed(shards, got);
+                here_in_life([this, shards, doubts = std::move(doubts)](
+                                 result<std::vector<storage::shard_claim>> got) {
+                  claimed(shards, doubts, got);
                 }));
 }
 
 void member_agent::claimed(const std::vector<shard_id>& asked,
+                           const std::vector<std::uint32_t>& doubts,
                            const result<std::vector<storage::shard_claim>>& got) {
   for (const auto shard : asked) claiming_.erase(shard);
   if (stopping_)
     return;  // they are free again when this incarnation has left
-  if (got)
-    for (const auto& one : *got) {
-      records_[one.shard] = {incarnation_, one.epoch};
-      spawn_shard(one);
-    }
+  for (std::size_t i = 0, at = 0; got && at < got->size() && i < asked.size(); ++i) {
+    const auto& one = (*got)[at];  // in the order of the question, perhaps with gaps
+    if (one.shard != asked[i])
+      continue;
+    ++at;
+    records_[one.shard] = {incarnation_, one.epoch};
+    spawn_shard(one, doubts[i]);
+  }
+  check_doubts();
   if (got && got->size() == asked.size())
     return plan();
   auto again = asked;
@@ -166,6 +175,65 @@ void member_agent::settle() {
     return read_owners(std::move(open), false);
   if (records_known_ && !parts_.status->ready.load())
     plan();
+}
+
+// --- records in doubt ----------------------------------------------------------------------------
+
+/// From now on the store tells of shards whose Redis is reached by a new connection. Those answer
+/// no more at once; the agent hears of it a moment later.
+void member_agent::watch_records() {
+  if (settings().watch == nullptr)
+    return;
+  settings().watch->watch(
+      [this, doubts = doubts_, me = self_->address()](const std::vector<shard_id>& shards) {
+        for (const auto shard : shards) ++doubts->raised[shard];
+        if (const auto agent = caf::actor_cast<caf::strong_actor_ptr>(me))
+          caf::anon_send(caf::actor_cast<actors::member_actor>(agent), actors::continuation{[this] {
+                           publish();  // callers wait at the gate
+                           check_doubts();
+                         }});
+      });
+}
+
+/// One by one: where another part of Redis is away, this one need not wait for it.
+void member_agent::check_doubts() {
+  if (!stopping_)
+    for (auto& [shard, at] : held_)
+      if (!at.checking && !at.tenure->sure())
+        check_record(shard, at);
+}
+
+void member_agent::check_record(shard_id shard, holding& at) {
+  at.checking = true;
+  store().load_owners(
+      {shard}, here_in_life([this, shard, tenure = at.tenure, epoch = at.tenure->epoch.load(),
+                             doubts = doubts_->raised[shard].load()](
+                                result<std::vector<shard_owner>> found) {
+        const auto held = held_.find(shard);
+        if (held == held_.end() || held->second.tenure != tenure)
+          return;
+        held->second.checking = false;
+        if (found)  // else the next renewal asks again
+          record_checked(shard, found->front(), epoch, doubts);
+      }));
+}
+
+/// What was true when the doubt rose has to be so still: a lost claim, or a lost raise of the
+/// epoch, would let another own the shard in an epoch that was used already.
+void member_agent::record_checked(shard_id shard, const shard_owner& found, std::uint64_t epoch,
+                                  std::uint32_t doubts) {
+  auto& at = held_.at(shard);
+  records_[shard] = found;
+  if (found.incarnation != incarnation_ || found.epoch < epoch) {
+    if (!at.releasing)
+      drop(shard);
+    return plan();
+  }
+  at.tenure->settled = doubts;
+  if (!at.tenure->sure())
+    return check_record(shard, at);
+  if (std::none_of(held_.begin(), held_.end(), [](const auto& one) { return one.second.checking; }))
+    publish();
 }
 
 // --- what others tell ---------------------------------------------------------------------------
@@ -220,6 +288,11 @@ void member_agent::publish() {
     const auto shard = static_cast<shard_id>(s);
     const auto at = held_.find(shard);
     const auto& record = records_[s];
+    if (at != held_.end() && at->second.to.empty() && !at->second.tenure->sure()) {
+      next->awaited[s] = true;
+      next->gates[s] = own_gate;
+      continue;
+    }
     if (at != held_.end() && at->second.to.empty()) {
       next->owners[s] = at->second.actor;
       next->epochs[s] = at->second.tenure->epoch.load();

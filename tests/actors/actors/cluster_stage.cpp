@@ -20,6 +20,7 @@ staged_node::staged_node(world& w, std::chrono::microseconds& at, short_link::ga
     return name + "." + std::to_string(++lives) + " from " + mark;
   };
   settings.link = &link;
+  settings.watch = &redis;
   member = std::make_unique<cluster::member>(w.system, node, clock, lease, shards, settings);
   member->start();
 }

@@ -40,6 +40,12 @@ class short_link final : public cluster::peer_link {
   std::string name_;
 };
 
+/// A node's connections to Redis, which the test makes anew.
+struct staged_watch final : storage::shard_watch {
+  void watch(storage::shards_remade next) override { told = std::move(next); }
+  storage::shards_remade told;
+};
+
 /// One node. Made and ended by the stage.
 struct staged_node {
   staged_node(world& w, std::chrono::microseconds& steady, short_link::gates& all,
@@ -52,6 +58,7 @@ struct staged_node {
   std::string name;
   short_link::gates& all;
   short_link link;
+  staged_watch redis;
   actors::node_context node;
   std::chrono::microseconds& steady;
   std::chrono::microseconds offset{0};
