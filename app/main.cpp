@@ -1,9 +1,14 @@
 // glados: one program, its parts as subcommands.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string_view>
+#include <vector>
 
+#include "admin/program.hpp"
 #include "app/load.hpp"
 #include "app/serve.hpp"
 #include "config/load.hpp"
@@ -54,11 +59,28 @@ int serve(const std::string& file, const std::vector<std::string>& overrides) {
   return app::serve(std::move(loaded.values), [&] { return load_settings(file, overrides); });
 }
 
+/// `glados admin` and `glados pki` have command lines of their own.
+std::optional<int> run_operators_program(int argc, char** argv) {
+  const std::string_view name = argc > 1 ? argv[1] : "";
+  if (name != "admin" && name != "pki")
+    return {};
+  const std::vector<std::string_view> words(argv + 2, argv + argc);
+  admin::console io{std::cin,
+                    std::cout,
+                    std::cerr,
+                    isatty(STDIN_FILENO) == 1,
+                    isatty(STDOUT_FILENO) == 1,
+                    isatty(STDERR_FILENO) == 1};
+  return name == "admin" ? admin::run_admin(words, io) : admin::run_pki(words, io);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "load")
     return app::run_load(argc - 1, argv + 1);  // has a command line of its own
+  if (const auto ended = run_operators_program(argc, argv))
+    return *ended;
   CLI::App top{"GLADOS: which messaging provider does this number or address prefer?"};
   top.require_subcommand(1);
   top.set_version_flag("--version", "glados " GLADOS_VERSION);
@@ -83,6 +105,9 @@ int main(int argc, char** argv) {
   });
 
   top.add_subcommand("load", "put load on a service and measure its answers; see load --help");
+
+  top.add_subcommand("admin", "operate a service over its admin listener; see admin --help");
+  top.add_subcommand("pki", "certificate authorities of an installation; see pki --help");
 
   auto* keys = top.add_subcommand("keys", "the service's own keys")->require_subcommand(1);
   auto* create = keys->add_subcommand("create", "write fresh keys into a new folder");

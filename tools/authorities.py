@@ -38,3 +38,12 @@ def make_nodes(home, numbers):
         folder = home.at("tls", f"node-{number}")
         if not os.path.exists(os.path.join(folder, "cert.pem")):
             certificates.make_leaf(folder, f"node-{number}", authority)
+
+
+def write_profiles(home, url, operators):
+    """admin/admin.toml, for `glados admin --profile-file`: one profile an operator."""
+    lines = ['default = "operator"']
+    for name in operators:
+        lines += ["", f"[profile.{name}]", f'url = "{url}"', 'ca = "../ca.pem"',
+                  f'certificate = "{name}/cert.pem"', f'key = "{name}/key.pem"']
+    processes.write_atomically(home.at("admin", "admin.toml"), "\n".join(lines) + "\n")

@@ -121,6 +121,7 @@ class Sandbox:
             self.enrol()
             processes.write_atomically(self.home.at("enrolled"), "")
         self.write_addresses()
+        authorities.write_profiles(self.home, self.admin_url, OPERATORS)
         processes.write_atomically(self.home.at("ready"), "")
 
     @staticmethod
@@ -314,7 +315,7 @@ def tour(box):
     with open(os.path.join(ROOT, "tools", "tour.txt"), encoding="utf-8") as file:
         text = file.read()
     for name, value in (("HOME", shlex.quote(box.home.path)), ("BASE", box.base_url),
-                        ("ADMIN", box.admin_url)):
+                        ("ADMIN", box.admin_url), ("GLADOS", shlex.quote(GLADOS))):
         text = text.replace(f"<{name}>", value)
     return text
 

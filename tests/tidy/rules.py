@@ -21,6 +21,7 @@ MAY_USE = {
     "actors": {"domain", "storage"},
     "cluster": {"actors", "domain", "storage"},
     "http": {"actors", "config", "crypto", "domain", "storage", "telemetry"},
+    "admin": {"config", "crypto", "domain"},
 }
 SERVING = (*MAY_USE, "app")
 FOLDERS = (*SERVING, "console", "bench", "tests")
@@ -35,9 +36,9 @@ LIBRARIES = {
     "hiredis/": {"storage"},
     "uv.h": {"storage"},
     "caf/": {"actors", "cluster", "http", "app"},
-    "curl/": {"delivery", "app"},
+    "curl/": {"delivery", "admin", "app"},
     "pistache/": {"http", "app"},
-    "rapidjson/": {"http", "delivery", "app"},
+    "rapidjson/": {"http", "delivery", "admin", "app"},
     "spdlog/": {"telemetry"},
     "prometheus/": {"telemetry"},
     "CLI/": {"app"},

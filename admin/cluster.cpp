@@ -1,0 +1,96 @@
+// `glados admin cluster`: who is there, who owns what, and emptying a node.
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+#include "admin/commands.hpp"
+
+namespace glados::admin {
+namespace {
+
+const std::string base = "/admin/v1/cluster";
+constexpr std::chrono::seconds drain_patience{60};
+constexpr std::chrono::milliseconds look_again{250};
+
+std::string text_of(const value& seen) {
+  facts top;
+  top.add("view", seen.at("view").text());
+  top.add("shards", grouped(seen.at("shards").text()));
+  top.add("without owner", grouped(seen.at("shards_unowned").text()));
+  top.add("moves under way", grouped(seen.at("moves_under_way").text()));
+  table nodes({{"NODE"},
+               {"STATE"},
+               {"READY"},
+               {"SHARDS", table::align::right},
+               {"LEASE LEFT ms", table::align::right},
+               {"ANSWERS"}});
+  for (const auto& node : seen.at("nodes").items())
+    nodes.add({node.at("node_id").text(), node.at("state").text(), node.at("ready").shown(),
+               grouped(node.at("shards_owned").text()), grouped(node.at("lease_left_ms").text()),
+               node.at("answers_this").truth() ? "*" : ""});
+  return top.text() + "\n" + nodes.text();
+}
+
+const value& node_of(const value& seen, const std::string& id) {
+  static const value nobody;
+  for (const auto& node : seen.at("nodes").items())
+    if (node.at("node_id").text() == id)
+      return node;
+  return nobody;
+}
+
+/// Lets a moment pass between two looks at a remote state; nothing could wake it earlier.
+void pause(std::chrono::milliseconds time) {
+  std::mutex own;
+  std::unique_lock held(own);
+  std::condition_variable never;
+  never.wait_for(held, time, [] { return false; });
+}
+
+void wait_until_empty(session& s, const std::string& id) {
+  const auto until = std::chrono::steady_clock::now() + drain_patience;
+  while (true) {
+    const auto seen = s.get(base);
+    const auto& node = node_of(seen, id);
+    if (node.is_null() || node.at("shards_owned").count() == 0)
+      break;
+    if (std::chrono::steady_clock::now() > until)
+      throw stop(outcome::untrue, id + " still owns " + node.at("shards_owned").text() +
+                                      " shards; cluster status shows how far it is");
+    s.progress(id + " still owns " + grouped(node.at("shards_owned").text()) + " shards");
+    pause(look_again);
+  }
+  s.progress("");
+}
+
+}  // namespace
+
+void show_cluster(session& s) {
+  const auto seen = s.get(base);
+  s.show(seen, text_of(seen));
+}
+
+void drain_node(session& s) {
+  const auto id = s.operand(0);
+  const auto seen = s.get(base);
+  const auto& node = node_of(seen, id);
+  if (node.is_null())
+    throw stop(outcome::bad_line, "there is no node " + plain(id) + "; see cluster status");
+  s.confirm(id, "This has " + id + " give its " + node.at("shards_owned").text() +
+                    " shards to the other nodes (" +
+                    std::to_string(seen.at("nodes").items().size() - 1) +
+                    "). It owns none again until it is restarted.");
+  const auto got = s.change("POST", base + "/nodes/" + part(id) + "/drain");
+  if (s.line().has("wait"))
+    wait_until_empty(s, id);
+  const std::string state = s.line().has("wait") ? "drained" : got.at("state").text();
+  s.show(value::object().put("node_id", id).put("state", state), id + "  " + state + "\n");
+}
+
+void probe(session& s) {
+  s.get("/livez");
+  s.get("/readyz");
+  s.show(value::object().put("status", "ready"), "ready\n");
+}
+
+}  // namespace glados::admin
