@@ -42,10 +42,11 @@ class Variant:
         self.words = list(words)
 
 
+FEWER_SEEDS = "10"  # of the property tests, under sanitizers: a tenth of what is usual
 RELEASE = Variant("release", "release", "build", SCRIPTS)
 # Sanitizers report a crash themselves, with a stack; Boost must not catch it first.
 ASAN = Variant("address and undefined-behaviour sanitizers", "asan-ubsan", "build-asan",
-               env={"ASAN_OPTIONS": "detect_leaks=1",
+               env={"GLADOS_FEWER_SEEDS": FEWER_SEEDS, "ASAN_OPTIONS": "detect_leaks=1",
                     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"},
                words=["--catch_system_errors=no"])
 # Under these sanitizers the other programs alone take half an hour to build.
@@ -56,7 +57,8 @@ ASAN_UNIT = Variant("sanitizers, domain to storage (./test --asan runs all)", AS
                     env=ASAN.env, words=ASAN.words)
 TSAN = Variant("thread sanitizer, actor and http tests", "tsan", "build-tsan",
                wanted=lambda name: name.startswith("actors_") or name.endswith("_http"),
-               env={"TSAN_OPTIONS": "second_deadlock_stack=1:suppressions="
+               env={"GLADOS_FEWER_SEEDS": FEWER_SEEDS,
+                    "TSAN_OPTIONS": "second_deadlock_stack=1:suppressions="
                                     + os.path.join(ROOT, "tests", "tsan.supp")},
                words=["--catch_system_errors=no"])
 COVERAGE = Variant("coverage", "coverage", "build-coverage")
@@ -192,6 +194,8 @@ def run_script(path, variant, full, score):
 
 def run_variant(variant, full, score):
     say(f"\n== {variant.title} ==")
+    if "GLADOS_FEWER_SEEDS" in variant.env:
+        say(f"property tests: one in {FEWER_SEEDS} of their usual seeds")
     began = time.monotonic()
     # A first pass only configures, so that CTest can say which programs there are.
     targets = [] if variant in (RELEASE, COVERAGE, ASAN) else ["build.ninja"]

@@ -2,9 +2,9 @@
 // actors, store and gateways, with store faults, dying entities and dying nodes. Whatever happens,
 // the invariants of docs/architecture.md hold.
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <set>
 
+#include "seeds.hpp"
 #include "world.hpp"
 
 using namespace glados;
@@ -194,18 +194,8 @@ class run_of {
   std::map<int, int> checks_used_;
 };
 
-/// GLADOS_SEED runs that one alone, GLADOS_SEEDS so many.
-std::pair<std::uint64_t, std::uint64_t> seeds() {
-  if (const char* one = std::getenv("GLADOS_SEED")) {
-    const auto seed = std::strtoull(one, nullptr, 10);
-    return {seed, seed + 1};
-  }
-  const char* many = std::getenv("GLADOS_SEEDS");
-  return {1, 1 + (many ? std::strtoull(many, nullptr, 10) : 300)};
-}
-
 void try_seeds(bool deaths) {
-  const auto [first, last] = seeds();
+  const auto [first, last] = seeds(300);
   int accepted = 0;
   int unknown = 0;
   for (auto seed = first; seed < last; ++seed) {
