@@ -198,8 +198,8 @@ void tls_client::reset() {
   connected_ = false;
 }
 
-bool eventually(const std::function<bool()>& holds) {
-  const auto until = std::chrono::steady_clock::now() + 10s;
+bool eventually(const std::function<bool()>& holds, std::chrono::seconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > until)
       return false;

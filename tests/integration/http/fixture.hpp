@@ -99,8 +99,9 @@ class tls_client {
   session_ptr session_;
 };
 
-/// Waits until something holds; false after 10 s.
-bool eventually(const std::function<bool()>& holds);
+/// Waits until something holds; false when its patience is over.
+bool eventually(const std::function<bool()>& holds,
+                std::chrono::seconds patience = std::chrono::seconds{10});
 
 /// Descriptors this process has open.
 std::size_t open_descriptors();
