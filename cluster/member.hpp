@@ -27,6 +27,7 @@ struct member_settings {
   lease_terms terms;
   std::chrono::milliseconds renewal{250};
   std::size_t moves_at_once = 8;                 ///< shards given away side by side
+  std::size_t claims_at_once = 64;               ///< shards claimed side by side
   std::string folder;                            ///< random name of the data folder
   std::function<std::string()> new_incarnation;  ///< node id and a random number
   storage::directory_identity identity;

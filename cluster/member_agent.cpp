@@ -188,6 +188,8 @@ void member_agent::lapse() {
     self_->send(one.actor, actors::stop{});
   }
   claiming_.clear();
+  to_claim_.clear();
+  claims_sent_ = 0;
   resting_.clear();
   missed_.clear();
   given_.clear();

@@ -102,6 +102,7 @@ class member_agent {
   void learn_ended(std::function<void()> then);
   void plan();
   void claim(const std::vector<shard_id>& shards);
+  void send_claims();
   void claimed(const std::vector<shard_id>& asked, const std::vector<std::uint32_t>& doubts,
                const result<std::vector<storage::shard_claim>>& got);
   void drop(shard_id shard);
@@ -200,8 +201,10 @@ class member_agent {
   std::set<std::string> ended_;    ///< incarnations with a tombstone, of those met
   std::set<std::string> unknown_;  ///< owners that stand in no table
   std::map<shard_id, holding> held_;
-  std::set<shard_id> claiming_;
-  std::set<shard_id> resting_;  ///< ended unasked; claimed again after a while
+  std::set<shard_id> claiming_;    ///< to be claimed, or asked for
+  std::deque<shard_id> to_claim_;  ///< of these, not asked for yet
+  std::size_t claims_sent_ = 0;    ///< the others
+  std::set<shard_id> resting_;     ///< ended unasked; claimed again after a while
   std::set<shard_id> missed_;
   std::map<shard_id, gift> given_;   ///< by others, to us or to each other
   std::uint64_t wanting_since_ = 0;  ///< tick since which shards of ours are elsewhere

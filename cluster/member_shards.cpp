@@ -106,20 +106,32 @@ void member_agent::plan() {
 }
 
 void member_agent::claim(const std::vector<shard_id>& shards) {
-  if (shards.empty())
-    return;
-  std::vector<storage::shard_seen> seen;
-  std::vector<std::uint32_t> doubts;  // those that rise from here on concern the claim, too
-  for (const auto shard : shards) {
-    claiming_.insert(shard);
-    seen.push_back({shard, records_[shard]});
-    doubts.push_back(doubts_->raised[shard].load());
+  for (const auto shard : shards)
+    if (claiming_.insert(shard).second)
+      to_claim_.push_back(shard);
+  send_claims();
+}
+
+/// A few at a time. Where each write waits for the disk, all shards at once would keep the renewals
+/// that come after them waiting for longer than a lease lasts, and the next life the same again.
+void member_agent::send_claims() {
+  while (!to_claim_.empty() && claims_sent_ < settings().claims_at_once) {
+    std::vector<shard_id> batch;
+    std::vector<storage::shard_seen> seen;
+    std::vector<std::uint32_t> doubts;  // those that rise from here on concern the claim, too
+    for (; !to_claim_.empty() && claims_sent_ < settings().claims_at_once; ++claims_sent_) {
+      batch.push_back(to_claim_.front());
+      to_claim_.pop_front();
+      seen.push_back({batch.back(), records_[batch.back()]});
+      doubts.push_back(doubts_->raised[batch.back()].load());
+    }
+    store().claim(
+        parts_.node->node, incarnation_, std::move(seen),
+        here_in_life([this, batch, doubts](result<std::vector<storage::shard_claim>> got) {
+          claims_sent_ -= batch.size();
+          claimed(batch, doubts, got);
+        }));
   }
-  store().claim(parts_.node->node, incarnation_, std::move(seen),
-                here_in_life([this, shards, doubts = std::move(doubts)](
-                                 result<std::vector<storage::shard_claim>> got) {
-                  claimed(shards, doubts, got);
-                }));
 }
 
 void member_agent::claimed(const std::vector<shard_id>& asked,
@@ -137,8 +149,9 @@ void member_agent::claimed(const std::vector<shard_id>& asked,
     spawn_shard(one, doubts[i]);
   }
   check_doubts();
+  send_claims();
   if (got && got->size() == asked.size())
-    return plan();
+    return claiming_.empty() ? plan() : publish();
   auto again = asked;
   std::erase_if(again, [this](shard_id shard) { return held_.contains(shard); });
   publish();

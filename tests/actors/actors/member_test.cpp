@@ -78,6 +78,26 @@ BOOST_AUTO_TEST_CASE(a_node_joins_and_serves_every_shard) {
   BOOST_TEST(left.incarnation == "");
 }
 
+/// All at once they would hold up the renewals behind them.
+BOOST_AUTO_TEST_CASE(shards_are_claimed_a_few_at_a_time) {
+  joining_node n;
+  std::size_t before = 0, most = 0;
+  auto table = n.shards.table();
+  n.w.after_step = [&] {
+    if (std::exchange(table, n.shards.table()) == n.shards.table())
+      return;
+    const auto now = n.served();
+    most = std::max(most, now - std::min(now, before));
+    before = now;
+  };
+  n.member.start();
+  n.go_on();
+  n.w.after_step = nullptr;
+  BOOST_TEST(n.served() == shard_count);
+  BOOST_TEST(n.member.ready());
+  BOOST_TEST(most == cluster::member_settings{}.claims_at_once);
+}
+
 BOOST_AUTO_TEST_CASE(joining_survives_store_faults) {
   joining_node n;
   n.w.planned = {{"join", fault::refuse},        {"join", fault::lose_answer},
