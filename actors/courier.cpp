@@ -199,8 +199,8 @@ void courier_state::conclude(event_place at, const event& what, const post_resul
   const auto now = node_->clock.now();
   ++one.tries;
   auto verdict = judge_attempt(one.tries, got.answer, now, chance(at, one.tries), failing_since_);
-  // The address was another one by then: what it said is no word about the present one.
-  if (version != settings_.version && verdict.what == attempt_outcome::disabled)
+  // The settings are others by now: what they were answered is no word about the present ones.
+  if (version != settings_.version && verdict.what != attempt_outcome::delivered)
     verdict = {attempt_outcome::will_retry, now};
   write_attempt(what, one, got, verdict);
   one.next_try =

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "actors/courier_state.hpp"
@@ -55,6 +56,9 @@ void courier_state::loaded(errc code) {
   loading_ = false;
   loaded_ = code == errc::none;
   if (loaded_) {
+    const auto before = std::exchange(tried_version_, settings_.version);
+    if (before != 0 && before != settings_.version)
+      try_all_now();
     run_next();
     return work();
   }
@@ -188,10 +192,9 @@ void courier_state::do_put(const put_webhook& what, answer_promise promise) {
       return finish(promise, code);
     store(std::move(next), [this, promise](errc done) mutable {
       if (done == errc::none) {
-        failing_since_ = {};
-        for (auto& [at, one] : open_) one.next_try = node_->clock.now();
         more_ = true;
-        changed();
+        tried_version_ = settings_.version;
+        try_all_now();
       }
       finish(promise, done);
     });
@@ -200,6 +203,14 @@ void courier_state::do_put(const put_webhook& what, answer_promise promise) {
     start_at_the_end(std::move(write));
   else
     write(errc::none);
+}
+
+/// The settings are others than those that the waits between tries were earned with. What is under
+/// way sees to itself (`conclude`).
+void courier_state::try_all_now() {
+  failing_since_ = {};
+  for (auto& [at, one] : open_) one.next_try = std::min(one.next_try, node_->clock.now());
+  changed();
 }
 
 void courier_state::start_at_the_end(std::function<void(errc)> then) {

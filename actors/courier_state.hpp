@@ -70,6 +70,7 @@ class courier_state {
   void do_test(answer_promise promise);
   void do_redeliver(const std::string& attempt_id, answer_promise promise);
   void queue_again(const std::string& event_id, answer_promise promise);
+  void try_all_now();
   void disable(std::string why);
   void do_disable(const std::string& why);
   void disabled_or_not();
@@ -99,6 +100,7 @@ class courier_state {
   std::string id_;
 
   webhook settings_;
+  std::uint64_t tried_version_ = 0;  ///< of the settings that the waits between tries are for
   event_place cursor_;
   instant failing_since_;
   std::map<event_place, item> open_;

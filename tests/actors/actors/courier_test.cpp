@@ -123,6 +123,30 @@ BOOST_AUTO_TEST_CASE(gone_disables_and_new_settings_go_on) {
   BOOST_TEST(s.poster.orders[1].url == "https://other.example/in");
 }
 
+/// A post that was under way when the settings changed failed at the old address: the new one is
+/// tried at once, not after the wait that the old one earned.
+BOOST_AUTO_TEST_CASE(new_settings_bring_the_next_try_forward_also_of_what_is_under_way) {
+  notice_stage s;
+  s.put();
+  s.poster.hold = true;
+  s.notice(1, 1);
+  s.notice(2, 1);
+  s.at.run();
+  BOOST_REQUIRE_EQUAL(s.poster.orders.size(), 2u);
+  BOOST_TEST((s.put("https://other.example/in") == errc::none));
+  s.poster.hold = false;
+  for (auto& done : s.poster.held) done({false, status(500), 20ms});
+  s.at.run();
+  s.at.advance(10ms);
+  BOOST_TEST((s.posted(1) == "1 1" && s.posted(2) == "1 1"));
+  BOOST_TEST(s.poster.orders.back().url == "https://other.example/in");
+  const auto log =
+      s.ask<actors::attempts_answer>(s.courier, actors::list_attempts{"", 100}).attempts;
+  BOOST_REQUIRE_EQUAL(log.size(), 4u);
+  BOOST_TEST((log[0].what == attempt_outcome::will_retry && log[0].status == 500));
+  BOOST_TEST((log[3].what == attempt_outcome::delivered));
+}
+
 BOOST_AUTO_TEST_CASE(five_days_of_failure_disable) {
   notice_stage s;
   s.put();
