@@ -16,6 +16,8 @@ constexpr std::array rules{
     restart_rule{"pump", 20, seconds(60), milliseconds(200)},
     restart_rule{"gate", 20, seconds(60), milliseconds(50)},
     restart_rule{"notifier", 20, seconds(60), milliseconds(200)},
+    restart_rule{"registrar", 20, seconds(60), milliseconds(200)},
+    restart_rule{"sweeper", 20, seconds(60), milliseconds(200)},
 };
 
 }  // namespace

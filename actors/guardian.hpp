@@ -22,8 +22,8 @@ struct restart_rule {
   std::chrono::milliseconds wait{0};  ///< before the restart
 };
 
-/// Counts restarts and judges the next. Owned and used by the member agent alone; pure but for the
-/// observer it tells.
+/// Counts restarts and judges the next. Owned and used by one actor that spawns others (the member
+/// agent, the keeper of errands); pure but for the observer it tells.
 class guardian {
  public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -275,6 +275,8 @@ registrar_actor::behavior_type registrar(registrar_pointer self, node_context* n
                                          session_directory* sessions) {
   self->state.node = node;
   self->state.sessions = sessions;
+  self->set_exception_handler(
+      [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   self->send(self, sweep{});
   return {
       [self](const registry_call& call) { return on_call(self, call); },

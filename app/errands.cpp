@@ -2,8 +2,7 @@
 
 #include <caf/send.hpp>
 
-#include "actors/registrar.hpp"
-#include "actors/sweeper.hpp"
+#include "actors/errand_keeper.hpp"
 
 namespace glados::app {
 
@@ -17,24 +16,27 @@ errands::errands(actors::node_context& node, actors::session_directory& provider
 }
 
 void errands::start(caf::actor_system& system, const actors::shard_directory& shards) {
+  actors::errand_hooks hooks;
+  hooks.spawned = [this](const actors::registrar_actor&, const actors::sweeper_actor& sweeper) {
+    std::lock_guard guard(lock_);
+    sweeper_ = sweeper;
+  };
+  hooks.gave_up = [this] { failed_ = true; };
   std::lock_guard guard(lock_);
-  registrar_ = actors::spawn_registrar(system, node_, providers_);
-  sweeper_ = actors::spawn_sweeper(system, node_, shards);
+  keeper_ = actors::spawn_errand_keeper(system, node_, providers_, shards, std::move(hooks));
 }
 
 void errands::stop() {
   std::lock_guard guard(lock_);
-  if (registrar_)
-    caf::anon_send(registrar_, actors::stop{});
-  if (sweeper_)
-    caf::anon_send(sweeper_, actors::stop{});
-  registrar_ = actors::registrar_actor{};
+  if (keeper_)
+    caf::anon_send(keeper_, actors::stop{});
+  keeper_ = actors::registrar_actor{};
   sweeper_ = actors::sweeper_actor{};
 }
 
 actors::registrar_actor errands::registrar() const {
   std::lock_guard guard(lock_);
-  return registrar_;
+  return keeper_;
 }
 
 void errands::review(const std::string& provider_id) {

@@ -1,7 +1,8 @@
-// The registrar and the sweeper of a node, which others reach only through here. Owned by the
-// service.
+// The registrar and the sweeper of a node, which others reach only through here; their keeper
+// (actors/errand_keeper.hpp) spawns them anew when they end unasked. Owned by the service.
 #pragma once
 
+#include <atomic>
 #include <caf/actor_system.hpp>
 #include <mutex>
 
@@ -20,7 +21,10 @@ class errands final : public actors::registry_errands {
   void start(caf::actor_system& system, const actors::shard_directory& shards);
   /// Has them end. Before the actor system does.
   void stop();
+  /// Good until `stop`, also when the registrar itself was spawned anew.
   actors::registrar_actor registrar() const;
+  /// Restarts did not help: the node cannot go on.
+  bool failed() const { return failed_.load(); }
 
   void review(const std::string& provider_id) override;
   void sweep_soon() override;
@@ -29,8 +33,9 @@ class errands final : public actors::registry_errands {
   actors::node_context& node_;
   actors::session_directory& providers_;
   mutable std::mutex lock_;
-  actors::registrar_actor registrar_;
+  actors::registrar_actor keeper_;
   actors::sweeper_actor sweeper_;
+  std::atomic<bool> failed_{false};
 };
 
 }  // namespace glados::app

@@ -376,7 +376,9 @@ bool service::ready() const { return parts_->ready(); }
 bool service::drain() { return parts_->drain(); }
 
 std::string service::fatal() const {
-  return parts_->member->failed() == errc::none ? std::string() : parts_->member->failure();
+  if (parts_->member->failed() != errc::none)
+    return parts_->member->failure();
+  return parts_->between->failed() ? "an actor kept ending; see the log" : std::string();
 }
 
 void service::reload(const config::settings& fresh) {
