@@ -36,8 +36,10 @@ class Cluster(Box):
 
     def at_node(self, number, name):
         """A caller of that node, signed in at node 1: tokens are good everywhere."""
-        known = self.known(name)
-        caller = Caller(self, self.node(number)["base_url"], known.folder, name)
+        return self.same_at(number, self.known(name))
+
+    def same_at(self, number, known):
+        caller = Caller(self, self.node(number)["base_url"], known.folder, known.provider)
         caller.token = known.token
         return caller
 
