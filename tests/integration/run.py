@@ -18,10 +18,10 @@ sys.path[:0] = [os.path.join(HERE, "service"), os.path.join(ROOT, "tools")]
 sys.dont_write_bytecode = True
 
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
-          "verifications", "conflicts", "decisions", "restores", "abuse", "lookups", "quota",
-          "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage", "patterns",
-          "blindness", "gateways", "notices", "kills", "bulk", "bulk_parts", "nodes", "admin_cli",
-          "admin_local", "published", "canary")
+          "verifications", "conflicts", "decisions", "restores", "later", "abuse", "lookups",
+          "quota", "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage",
+          "patterns", "blindness", "gateways", "notices", "kills", "bulk", "bulk_parts", "nodes",
+          "node_quota", "admin_cli", "admin_local", "published", "canary")
 
 
 def run(name, function, world):

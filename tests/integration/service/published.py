@@ -24,8 +24,6 @@ PROBLEMS = {
     429: "rate-limited too-early", 502: "delivery-failed",
     503: "overloaded storage-unavailable outcome-unknown",
 }
-# What takes seven days: provoked in virtual time by tests/actors and tests/unit/domain.
-IN_VIRTUAL_TIME = {"restore-window-closed"}
 
 
 @test("document: published as it was written, and every schema of it is one")
@@ -154,7 +152,7 @@ def frozen(w):
 def every_problem(w):
     known = {(status, name) for status, names in PROBLEMS.items() for name in names.split()}
     same(sorted(w.document.problems - known), [], "problems that the contract does not have")
-    same(sorted(name for _, name in known - w.document.problems if name not in IN_VIRTUAL_TIME), [],
+    same(sorted(name for _, name in known - w.document.problems), [],
          "problems that no test provoked")
 
 
