@@ -189,3 +189,22 @@ def terminate(w):
     eventually("the next is preferred",
                lambda: alpha.lookup(shared).json()["ssi"]["user_id"] == user, 40, 0.3)
     refused(w.main.admin().call("POST", page, {"reason": "again"}), 409, "conflict")
+
+
+@test("abuse: a provider is ended by two operators, not by one who asks twice")
+def terminate_by_two(w):
+    box = w.strict
+    gone, sii = box.provider("abuse-gone-by-two"), new_phone()
+    gone.prove(sii, new_user())
+    page, body = "/admin/v1/providers/abuse-gone-by-two/terminate", {"reason": "it is over"}
+    for _ in range(2):
+        asked = box.admin().call("POST", page, body)
+        same((asked.status, asked.json()["pending"]), (202, True), "one operator")
+    refused(box.admin("auditor").call("POST", page, body), 403, "insufficient-scope")
+    same(gone.lookup(sii).status, 200, "nothing has ended yet")
+    ended = box.admin("second").call("POST", page, body)
+    same((ended.status, ended.json()["state"]), (200, "terminated"), ended.problem())
+    eventually("its token is refused",
+               lambda: gone.call("GET", "/v1/quota").status in (401, 403), 2)
+    eventually("its mappings are gone",
+               lambda: box.known("alpha").lookup(sii).status == 404, 40, 0.3)

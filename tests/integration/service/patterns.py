@@ -3,12 +3,13 @@
 import itertools
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from checks import eventually, refused, same, test, true
-from world import new_phone, new_user
+from world import new_phone, new_user, wrong
 
-# As in world.KINDS["strict"].
-LOOKUPS, CODES = 20, 20
+# As in world.KINDS["strict"], or the default.
+LOOKUPS, CODES, REGISTRATIONS, WRONG_CODES = 20, 20, 50, 50
 _blocks = itertools.count(90_000)
 
 
@@ -111,3 +112,87 @@ def pumping(w):
     eventually("sends go on", lambda: pump.post_verification(
         new_phone(), new_user()).status == 202, 1.5)
     same(pump.lookup(new_phone()).status, 404, "lookups were never stopped")
+
+
+def apart(size):
+    """Numbers that are no neighbours of each other."""
+    return block(4 * size)[::4]
+
+
+def finding(box, provider, kind, source):
+    """The one finding of this kind and source, once it is there."""
+    def found():
+        return [one for one in signals(box, provider)
+                if (one["kind"], one["source"]) == (kind, source)]
+    eventually(f"{kind} of {source}", found, 4)
+    same(len(found()), 1, f"findings of {kind}")
+    return found()[0]
+
+
+def told(one, least, share):
+    """Its evidence: so many were seen at least, of these at least this share."""
+    evidence = one["evidence"]
+    true(evidence["seen"] >= least, f"{one['kind']}: seen {evidence['seen']}")
+    true(evidence["share_percent"] >= max(share, evidence["threshold_percent"]),
+         f"{one['kind']}: {evidence}")
+
+
+def prove_all(caller, siis):
+    def run(some):
+        again = caller.again()
+        for sii in some:
+            again.prove(sii, new_user())
+        again.hang_up()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(run, [siis[at::4] for at in range(4)]))
+
+
+@test("signals: made-up names on one domain are found, opened as well as looked up")
+def flood(w):
+    box = w.strict
+    caller = box.provider("flooding")
+    names = [f"mailto:x{number}k{number % 7}q{number % 5}zv@flood-domain.example"
+             for number in range(100, 100 + REGISTRATIONS)]
+    prove_all(caller, names)  # else it would be pumping, too
+    told(finding(box, "flooding", "domain_flood", "registrations"), REGISTRATIONS, 100)
+    told(finding(box, "flooding", "improbable_addresses", "registrations"), REGISTRATIONS, 100)
+    for sii in names[:LOOKUPS]:
+        same(caller.lookup(sii).status, 200)
+    told(finding(box, "flooding", "improbable_addresses", "lookups"), LOOKUPS, 100)
+    text = json.dumps(signals(box, "flooding"))
+    true("flood-domain" not in text and "zv@" not in text, "an identifier in the evidence")
+    refused(caller.post_verification(new_phone(), new_user()), 429, "rate-limited", policy="sends")
+
+
+@test("signals: proofs of what others hold already are found")
+def overlap(w):
+    box = w.strict
+    alpha, caller = box.known("alpha"), box.provider("overlapping")
+    numbers = apart(REGISTRATIONS)
+    prove_all(alpha, numbers)
+    same({one for one in kinds(box, "overlapping") if one[0] == "mapped_overlap"}, set())
+    prove_all(caller, numbers)
+    told(finding(box, "overlapping", "mapped_overlap", "registrations"), REGISTRATIONS, 100)
+    true(("mapped_overlap", "registrations") not in kinds(box, "alpha"), "alpha came first")
+
+
+@test("signals: a day's wrong codes end in a refusal and a finding that does not throttle")
+def guessing(w):
+    box = w.strict
+    caller = box.provider("guessing")
+    numbers = iter(apart(WRONG_CODES))
+    for _ in range(WRONG_CODES // 5):
+        sii, user = next(numbers), new_user()
+        opened = caller.open(sii, user)
+        code = wrong(caller.code(sii))
+        for _ in range(5):
+            refused(eventually("its turn", lambda: (
+                made := caller.check(opened, code, user)).status != 429 and made, 2),
+                422, "code-incorrect")
+    sii, user = next(numbers), new_user()
+    opened = caller.open(sii, user)
+    refused(caller.check(opened, wrong(caller.code(sii)), user), 429, "rate-limited",
+            policy="guesses")
+    one = finding(box, "guessing", "guesses", "registrations")
+    same((one["throttle"], one["evidence"]["seen"]), (None, 1), "guesses")
+    same(caller.check(opened, caller.code(sii), user).status, 429, "not even the right one")

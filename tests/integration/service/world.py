@@ -238,7 +238,21 @@ class Box(Stage):
                 return self.operator("operator").call("GET", "/readyz").status == 200
             except OSError:
                 return False
-        eventually("the node is ready", ready, 30)
+        try:
+            eventually("the node is ready", ready, 30)
+        except Failed as why:
+            raise Failed(f"{why}; {self.state_of_node()}") from None
+
+    def state_of_node(self):
+        """For the report of a test that waited for it in vain."""
+        if not self.running():
+            with open(self.at("log", "node-1.err"), encoding="utf-8", errors="replace") as file:
+                return "it has ended: " + " / ".join(file.read().splitlines()[-3:])
+        try:
+            return "it says " + self.operator("operator").call(
+                "GET", "/admin/v1/cluster").body.decode()
+        except OSError as why:
+            return f"it runs and answers nothing: {why}"
 
     def end_node(self, patience=12):
         """SIGTERM to a node that the test started; returns (status, seconds)."""
