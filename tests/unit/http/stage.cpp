@@ -22,6 +22,16 @@ Answer say(script* s, const char* name, const Answer& answer) {
   return answer;
 }
 
+/// A handler that keeps the question and says the answer.
+template <class Message, class Answer>
+auto keeping(script* s, std::optional<Message> script::*kept, const char* name,
+             Answer script::*answer) {
+  return [=](const Message& asked) {
+    s->*kept = asked;
+    return say(s, name, s->*answer);
+  };
+}
+
 std::string guess_name(storage::provider_store::guess how) {
   constexpr std::array<const char*, 3> names{"wrong", "right", "not_compared"};
   return names[static_cast<std::size_t>(how)];
@@ -72,22 +82,10 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
   return {
       [](const lookup_mapping&) { return coded<lookup_answer>(errc::not_found); },
       [](const proof_accepted&) { return coded<proof_answer>(errc::internal); },
-      [s](const decide_mapping& asked) {
-        s->decided = asked;
-        return say(s, "decide", s->decide);
-      },
-      [s](const get_mapping& asked) {
-        s->got = asked;
-        return say(s, "get_mapping", s->own);
-      },
-      [s](const find_mapping& asked) {
-        s->sought = asked;
-        return say(s, "find_mapping", s->own);
-      },
-      [s](const remove_mapping& asked) {
-        s->removed = asked;
-        return say(s, "remove_mapping", s->remove);
-      },
+      keeping(s, &script::decided, "decide", &script::decide),
+      keeping(s, &script::got, "get_mapping", &script::own),
+      keeping(s, &script::sought, "find_mapping", &script::own),
+      keeping(s, &script::removed, "remove_mapping", &script::remove),
       [s](const open_verification& asked) {
         s->opened = asked;
         auto out = s->open;
@@ -107,8 +105,8 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [s](const cancel_verification&) { return say(s, "cancel", s->cancel); },
       [s](const get_verification&) { return say(s, "get", s->get); },
       [s](const find_answer&) { return say(s, "look", s->found); },
-      [](const get_change&) { return coded<change_answer>(errc::not_found); },
-      [](const file_report&) { return coded<change_answer>(errc::not_found); },
+      keeping(s, &script::sought_change, "change", &script::change),
+      keeping(s, &script::filed, "report", &script::report),
       [](const register_rows& asked) {
         return register_answer{errc::none, std::vector<row_outcome>(asked.rows.size())};
       },

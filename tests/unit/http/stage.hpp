@@ -34,6 +34,7 @@ struct script {
   actors::found_answer found;
   actors::verification_answer open, plan, resend, check, cancel, get;
   actors::mapping_answer decide, own, remove;
+  actors::change_answer change, report;
   bool open_as_asked = true;  ///< the view's id is that of the record
   actors::registry_answer registry;
   actors::usage_answer usage;
@@ -57,6 +58,8 @@ struct script {
   std::optional<actors::get_mapping> got;
   std::optional<actors::find_mapping> sought;
   std::optional<actors::remove_mapping> removed;
+  std::optional<actors::get_change> sought_change;
+  std::optional<actors::file_report> filed;
 
   std::string order() const;  ///< the questions, with blanks between
 };
