@@ -55,6 +55,16 @@ std::string cluster_page(const cluster::cluster_status& seen, bool ready,
   return out.take();
 }
 
+std::string shards_page(const cluster::cluster_status& seen) {
+  http::json_output out;
+  out.begin_object().member("view", seen.view).name("nodes").begin_array();
+  for (const auto& node : seen.nodes) out.value(std::string_view(node.id));
+  out.end_array().name("owners").begin_array();
+  for (const auto place : seen.owners) out.value(std::int64_t{place});
+  out.end_array().end_object();
+  return out.take();
+}
+
 void add_cluster_metrics(telemetry::registry& in, const cluster::member& of,
                          const actors::lease_guard& lease) {
   using status = cluster::cluster_status;

@@ -13,6 +13,9 @@ namespace glados::app {
 std::string cluster_page(const cluster::cluster_status& seen, bool ready,
                          const storage::redis_stores& redis);
 
+/// Body of GET /admin/v1/cluster/shards.
+std::string shards_page(const cluster::cluster_status& seen);
+
 /// `of` outlives the registry's last reading.
 void add_cluster_metrics(telemetry::registry& in, const cluster::member& of,
                          const actors::lease_guard& lease);

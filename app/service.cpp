@@ -4,7 +4,6 @@
 #include <atomic>
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -13,8 +12,10 @@
 #include "actors/session.hpp"
 #include "actors/signal_desk.hpp"
 #include "actors/system_config.hpp"
+#include "app/admin_list.hpp"
 #include "app/cluster_page.hpp"
 #include "app/code_delivery.hpp"
+#include "app/console_files.hpp"
 #include "app/data_folder.hpp"
 #include "app/errands.hpp"
 #include "app/node_observer.hpp"
@@ -25,7 +26,6 @@
 #include "cluster/caf_link.hpp"
 #include "cluster/member.hpp"
 #include "cluster/redis_clock.hpp"
-#include "config/admin_certificates.hpp"
 #include "config/prices.hpp"
 #include "crypto/random.hpp"
 #include "domain/sii.hpp"
@@ -69,29 +69,12 @@ config::message_templates load_templates(const config::settings& values) {
   return std::move(*out);
 }
 
-/// Certificates that may call the admin listener; replaced by SIGHUP.
-class admin_list {
- public:
-  void load(const config::settings& values) {
-    std::vector<config::fault> faults;
-    auto rows = config::admin_certificates(values, faults);
-    refuse(faults);
-    std::lock_guard guard(lock_);
-    rows_ = std::move(rows);
-  }
-
-  std::optional<http::admin_identity> find(const bytes32& thumbprint) const {
-    std::lock_guard guard(lock_);
-    for (const auto& row : rows_)
-      if (row.thumbprint == thumbprint)
-        return http::admin_identity{row.name, static_cast<admin_role>(row.role)};
-    return {};
-  }
-
- private:
-  mutable std::mutex lock_;
-  std::vector<config::admin_certificate> rows_;
-};
+void load_admins(admin_list& into, const config::settings& values) {
+  std::vector<config::fault> faults;
+  auto rows = config::admin_certificates(values, faults);
+  refuse(faults);
+  into.replace(std::move(rows));
+}
 
 std::string incarnation_of(const std::string& node) {
   return node + "." + crypto::random_token(crypto::system_random(), 9);
@@ -174,7 +157,7 @@ service::parts::parts(config::settings from)
   if (auto prices = config::load_prices(values.usage.prices, delivery_faults))
     node.sessions.prices = std::move(*prices);
   refuse(delivery_faults);
-  admins.load(values);
+  load_admins(admins, values);
   prepare_sii();
   system = std::make_unique<caf::actor_system>(caf_config);
   hosts = std::make_unique<actors::session_hosts>(*system, node, sessions);
@@ -236,6 +219,7 @@ http::api_ports service::parts::make_ports() {
   out.settings.base_url =
       "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
   out.settings.version = GLADOS_VERSION;
+  out.settings.node_id = values.node.id;
   out.settings.token_lifetime = std::chrono::duration_cast<seconds>(values.tokens.lifetime);
   out.settings.verification_lifetime =
       std::chrono::duration_cast<seconds>(values.verification.lifetime);
@@ -256,6 +240,8 @@ http::api_ports service::parts::make_ports() {
   if (delivery.outbox() != nullptr)
     out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
   out.cluster_json = [this] { return cluster_page(*member->seen(), ready(), *redis); };
+  out.shards_json = [this] { return shards_page(*member->seen()); };
+  out.console = console_files();
   out.lease = &lease;
   // Waited for at most twice: in all, the time to notice that a connection is dead.
   out.settings.move_patience = std::min(values.cluster.silence, config::duration(1'000)) / 2;
@@ -384,7 +370,7 @@ std::string service::fatal() const {
 void service::reload(const config::settings& fresh) {
   auto& p = *parts_;
   try {
-    p.admins.load(fresh);
+    load_admins(p.admins, fresh);
   } catch (const std::exception&) {
     telemetry::log_event(telemetry::level::error, "admins.refused");
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -46,6 +47,8 @@ struct cluster_status {
   };
   std::uint64_t view = 0;
   std::vector<node> nodes;
+  /// For each shard the place of its owner in `nodes`, -1: nobody live.
+  std::vector<std::int16_t> owners;
   std::size_t unowned = 0;  ///< shards whose owner record names no live member
   std::size_t leaving = 0;  ///< shards on their way from this node …
   std::size_t coming = 0;   ///< … and to it

@@ -333,8 +333,19 @@ void member_agent::show_status() {
   auto next = std::make_shared<cluster_status>();
   next->view = view_.number;
   const auto now = parts_.lease->now();
-  std::map<std::string_view, std::size_t> shards;
-  for (const auto& record : records_) ++shards[record.incarnation];
+  struct share {
+    std::int16_t place = -1;
+    std::size_t shards = 0;
+  };
+  std::map<std::string_view, share> shares;
+  for (std::size_t i = 0; i < view_.members.size(); ++i)
+    shares[view_.members[i].incarnation].place = static_cast<std::int16_t>(i);
+  next->owners.reserve(shard_count);
+  for (const auto& record : records_) {
+    auto& of = shares[record.incarnation];
+    ++of.shards;
+    next->owners.push_back(of.place);
+  }
   for (const auto& member : view_.members) {
     cluster_status::node one;
     one.id = member.node;
@@ -346,7 +357,7 @@ void member_agent::show_status() {
     one.lease_left = std::chrono::duration_cast<std::chrono::milliseconds>(
         one.self ? parts_.lease->left()
                  : watch_.left(member.incarnation, now).value_or(std::chrono::microseconds(0)));
-    one.shards = shards[member.incarnation];
+    one.shards = shares[member.incarnation].shards;
     next->unowned += one.shards;
     next->nodes.push_back(std::move(one));
   }

@@ -7,6 +7,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 option(GLADOS_TESTS "Build tests and benchmarks" ON)
 set(GLADOS_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
+option(GLADOS_CONSOLE "Build the operators' console into the program (needs npm packages)" ON)
 option(GLADOS_COVERAGE "Instrument for coverage" OFF)
 
 find_program(CCACHE ccache)

@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 
 #include "crypto/digest.hpp"
+#include "http/browser_guard.hpp"
 #include "http/request_id.hpp"
 #include "telemetry/log.hpp"
 
@@ -172,6 +173,8 @@ api::api(api_ports& ports, std::span<const route_row> rows, bool admin_listener)
     table_.add(rows_[i].method, rows_[i].pattern, static_cast<int>(i));
   metrics_ =
       std::make_unique<route_metrics>(ports.metrics, rows_, admin_listener ? "admin" : "provider");
+  if (!admin_listener)
+    conversion_.emplace(ports.metrics);
 }
 
 // The bridges first: a call that still waited in one ends now, and tells the metrics.
@@ -272,14 +275,10 @@ bool take_body(call& made, const request& from) {
 
 void api::authorise_admin(const call_ptr& made, const request& from) {
   const auto known = ports_.admin_of(made->certificate);
-  const auto foreign =
-      !from.header("Origin").empty() ||
-      (!from.header("Sec-Fetch-Site").empty() && from.header("Sec-Fetch-Site") != "same-origin" &&
-       from.header("Sec-Fetch-Site") != "none");
   if (!known)
     return made->refuse(errc::unauthorized);
   made->admin = *known;
-  if (foreign && from.header("Origin") != "https://" + std::string(from.header("Host")))
+  if (from_another_site(from) && !(made->route->page && is_navigation(from)))
     return made->refuse(errc::insufficient_scope, {.detail = "the call comes from another site"});
   if (!may(made->admin.role, made->route->role))
     return made->refuse(errc::insufficient_scope,
@@ -287,6 +286,7 @@ void api::authorise_admin(const call_ptr& made, const request& from) {
   if (!take_body(*made, from))
     return;
   made->idempotency_key = from.header("Idempotency-Key");
+  made->if_none_match = from.header("If-None-Match");
   run(made);
 }
 

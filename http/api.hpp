@@ -26,9 +26,11 @@
 #include "domain/signal.hpp"
 #include "domain/usage.hpp"
 #include "http/bridge.hpp"
+#include "http/conversion_meter.hpp"
 #include "http/problem.hpp"
 #include "http/route_table.hpp"
 #include "http/server.hpp"
+#include "http/static_files.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace glados::http {
@@ -53,6 +55,7 @@ struct bulk_limits {
 struct api_settings {
   std::string base_url;  ///< of the provider listener, no slash at the end
   std::string version;
+  std::string node_id;
   std::chrono::seconds token_lifetime{600};
   std::chrono::seconds verification_lifetime{600};
   std::uint32_t sessions_per_provider = 5;
@@ -100,6 +103,8 @@ struct api_ports {
   std::function<std::vector<sandbox_message>(const std::string& sii)> sandbox_outbox;  ///< or empty
   std::function<std::string()> cluster_json;  ///< body of GET /admin/v1/cluster
   std::string_view openapi_json;              ///< the document of GET /openapi.json
+  std::span<const static_file> console;       ///< what GET /console serves; empty: nothing
+  std::function<std::string()> shards_json;   ///< body of GET /admin/v1/cluster/shards
   /// A provider's feed and courier on this node, spawned if need be. Safe from any thread.
   std::function<actors::feed_actor(const std::string& provider_id)> feed_of;
   std::function<actors::courier_actor(const std::string& provider_id)> courier_of;
@@ -124,6 +129,7 @@ struct route_row {
   bool idempotent = false;                  ///< Idempotency-Key required
   void (*handle)(const call_ptr&) = nullptr;
   bool maps = false;  ///< may make mappings: refused to providers whose standing forbids that
+  bool page = false;  ///< what a browser shows: links of other sites may lead to it
 };
 
 /// One request under way: everything that must outlive the read buffer. Shared by the continuations
@@ -138,7 +144,7 @@ struct call : std::enable_shared_from_this<call> {
   const route_row* route = nullptr;
   std::string method, path, query, body;
   std::string authorization;  ///< only for calls without a token
-  std::string idempotency_key, if_match;
+  std::string idempotency_key, if_match, if_none_match;
   std::string request_id;
   std::array<std::string, route_table::max_parameters> parameter;
   thumbprint certificate{};
@@ -253,6 +259,8 @@ class api {
   bool is_draining() const { return draining_; }
 
   api_ports& ports() { return ports_; }
+  /// Of the provider listener; the admin listener sends no codes.
+  conversion_meter& conversion() { return *conversion_; }
   std::int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
 
  private:
@@ -273,6 +281,7 @@ class api {
   route_table table_;
   std::vector<std::unique_ptr<bridge>> bridges_;
   std::unique_ptr<route_metrics> metrics_;
+  std::optional<conversion_meter> conversion_;
   std::shared_ptr<part_places> places_ = make_places();
   std::atomic<std::int64_t> in_flight_{0};
   std::atomic<bool> draining_{false};

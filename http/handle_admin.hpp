@@ -37,6 +37,7 @@ void handle_livez(const call_ptr& made);
 void handle_readyz(const call_ptr& made);
 void handle_metrics(const call_ptr& made);
 void handle_cluster(const call_ptr& made);
+void handle_cluster_shards(const call_ptr& made);
 void handle_drain_node(const call_ptr& made);
 void handle_sandbox_messages(const call_ptr& made);
 
@@ -63,6 +64,16 @@ void handle_terminate_provider(const call_ptr& made);
 // handle_admin_signals.cpp
 void handle_list_signals(const call_ptr& made);
 void handle_lift_signal(const call_ptr& made);
+
+// handle_console.cpp
+void handle_console(const call_ptr& made);
+void handle_self(const call_ptr& made);
+
+// handle_admin_readings.cpp
+void handle_provider_quota(const call_ptr& made);
+void handle_provider_usage(const call_ptr& made);
+void handle_provider_webhook(const call_ptr& made);
+void handle_provider_deliveries(const call_ptr& made);
 
 // handle_admin_bulk.cpp
 void handle_revert_bulk_job(const call_ptr& made);

@@ -38,6 +38,13 @@ void handle_cluster(const call_ptr& made) {
   made->answer_json(describe());
 }
 
+void handle_cluster_shards(const call_ptr& made) {
+  const auto& describe = made->service.ports().shards_json;
+  if (!describe)
+    return made->refuse(errc::storage_unavailable);
+  made->answer_json(describe());
+}
+
 void handle_drain_node(const call_ptr& made) {
   made->ask<actors::drain_answer>(
       made->service.ports().member, actors::drain_node{made->parameter[0]},

@@ -64,8 +64,10 @@ Message resend_message(const resending& at, std::optional<std::chrono::milliseco
 }
 
 void on_resent(const resending& at, const verification_answer& got) {
-  if (got.code == errc::none)
+  if (got.code == errc::none) {
+    at.of->service.conversion().sent(at.to, got.view.way);
     return answer_view(*at.of, at.shard, got, 202);
+  }
   if (certainly_not_done(got.code))
     give_back_send(at.of, at.of->parameter[0], at.to);
   refuse_verification(*at.of, got);
@@ -127,6 +129,7 @@ void on_checked(const guessing& at, const verification_answer& got) {
   at.of->ask<actors::limit_answer>(at.of->session_actor(), actors::settle_guess{how, got.to},
                                    [](const actors::limit_answer&) {});
   if (got.code == errc::none) {
+    at.of->service.conversion().confirmed(got.to, got.view.way);
     const auto& held = got.mapping.existing;
     at.of->session->watch().proof(std::any_of(held.begin(), held.end(), [&](const auto& one) {
       return one.provider_id != at.of->who->id;

@@ -42,6 +42,8 @@ void on_opened(const opening_ptr& at, const actors::verification_answer& got) {
     const bool replayed = got.view.id != at->record.id;
     if (replayed)
       give_back_send(at->of, at->record.id, at->record.to);
+    else
+      at->of->service.conversion().sent(at->record.to, at->record.way);
     return settle_key(at->of, at->key, true,
                       [at, got, replayed] { answer_opened(*at->of, got.view, replayed); });
   }

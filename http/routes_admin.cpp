@@ -21,6 +21,12 @@ constexpr route_row read(std::string_view pattern, std::string_view name,
   return {"GET", pattern, name, body_rule::none, {}, admin_class::read, false, handle};
 }
 
+/// A file of the console; `links` may lead to the page itself.
+constexpr route_row file(std::string_view pattern, std::string_view name, bool links) {
+  return {"GET",          pattern, name, body_rule::none, {}, admin_class::observe, false,
+          handle_console, false,   links};
+}
+
 constexpr route_row change(std::string_view method, std::string_view pattern, std::string_view name,
                            body_rule body, void (*handle)(const call_ptr&)) {
   return {method, pattern, name, body, {}, admin_class::change, false, handle};
@@ -30,7 +36,11 @@ constexpr std::array rows{
     observe("/livez", "livez", handle_livez),
     observe("/readyz", "readyz", handle_readyz),
     observe("/metrics", "metrics", handle_metrics),
+    file("/console", "console", true),
+    file("/console/{file}", "console_file", false),
+    observe("/admin/v1/self", "get_self", handle_self),
     observe("/admin/v1/cluster", "get_cluster", handle_cluster),
+    observe("/admin/v1/cluster/shards", "get_cluster_shards", handle_cluster_shards),
     change("POST", "/admin/v1/cluster/nodes/{id}/drain", "drain_node", body_rule::none,
            handle_drain_node),
     change("POST", applications, "submit_application", body_rule::json, handle_submit_application),
@@ -44,6 +54,11 @@ constexpr std::array rows{
            handle_reject_application),
     read(providers, "list_providers", handle_list_providers),
     read(provider, "get_provider", handle_get_provider),
+    read("/admin/v1/providers/{id}/quota", "get_provider_quota", handle_provider_quota),
+    read("/admin/v1/providers/{id}/usage", "get_provider_usage", handle_provider_usage),
+    read("/admin/v1/providers/{id}/webhook", "get_provider_webhook", handle_provider_webhook),
+    read("/admin/v1/providers/{id}/webhook/deliveries", "list_provider_deliveries",
+         handle_provider_deliveries),
     change("PATCH", provider, "patch_provider", body_rule::json, handle_patch_provider),
     change("POST", "/admin/v1/providers/{id}/certificates", "add_provider_certificate",
            body_rule::json, handle_add_provider_certificate),

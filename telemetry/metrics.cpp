@@ -45,8 +45,7 @@ struct family {
   MetricType type;
   std::vector<series> all;
   /// Or these, named anew each time.
-  std::string label_name{};
-  std::function<std::vector<std::pair<std::string, double>>()> read{};
+  std::function<std::vector<ClientMetric>()> read{};
 };
 
 ClientMetric to_client(const series& one) {
@@ -126,6 +125,14 @@ struct registry::content {
     return home.all.emplace_back(std::move(next));
   }
 
+  void add_family(std::string_view name, std::string_view help, MetricType type, labels set,
+                  std::function<std::vector<ClientMetric>()> read) {
+    add(name, help, type, set);
+    auto& home = families.find(name)->second;
+    home.all.clear();
+    home.read = std::move(read);
+  }
+
   template <class T>
   T& add_owned(std::string_view name, std::string_view help, MetricType type, labels set) {
     auto& home = add(name, help, type, set);
@@ -157,11 +164,33 @@ void registry::add_gauge_reader(std::string_view name, std::string_view help, la
 void registry::add_gauge_family(std::string_view name, std::string_view help,
                                 std::string_view label_name,
                                 std::function<std::vector<std::pair<std::string, double>>()> read) {
-  content_->add(name, help, MetricType::Gauge, {{label_name, {}}});
-  auto& home = content_->families.find(name)->second;
-  home.all.clear();
-  home.label_name = label_name;
-  home.read = std::move(read);
+  content_->add_family(name, help, MetricType::Gauge, {{label_name, {}}},
+                       [label = std::string(label_name), read = std::move(read)] {
+                         std::vector<ClientMetric> out;
+                         for (const auto& [value, figure] : read()) {
+                           auto& next = out.emplace_back();
+                           next.label.push_back({label, value});
+                           next.gauge.value = figure;
+                         }
+                         return out;
+                       });
+}
+
+void registry::add_counter_family(std::string_view name, std::string_view help,
+                                  std::array<std::string_view, 2> label_names,
+                                  std::function<std::vector<labelled>()> read) {
+  content_->add_family(name, help, MetricType::Counter,
+                       {{label_names[0], {}}, {label_names[1], {}}},
+                       [first = std::string(label_names[0]), second = std::string(label_names[1]),
+                        read = std::move(read)] {
+                         std::vector<ClientMetric> out;
+                         for (const auto& one : read()) {
+                           auto& next = out.emplace_back();
+                           next.label = {{first, one.values[0]}, {second, one.values[1]}};
+                           next.counter.value = one.figure;
+                         }
+                         return out;
+                       });
 }
 
 std::string registry::expose() const {
@@ -170,12 +199,7 @@ std::string registry::expose() const {
     MetricFamily next{name, one.help, one.type, {}};
     for (const auto& each : one.all) next.metric.push_back(to_client(each));
     if (one.read)
-      for (const auto& [label, figure] : one.read()) {
-        ClientMetric each;
-        each.label.push_back({one.label_name, label});
-        each.gauge.value = figure;
-        next.metric.push_back(std::move(each));
-      }
+      for (auto& each : one.read()) next.metric.push_back(std::move(each));
     out.push_back(std::move(next));
   }
   std::ostringstream text;

@@ -101,6 +101,12 @@ struct label {
 };
 using labels = std::initializer_list<label>;
 
+/// One series of a family that is read when somebody asks: the values of its two labels.
+struct labelled {
+  std::array<std::string, 2> values;
+  double figure = 0;
+};
+
 /// Owns every series. Adding belongs to the start, in one thread; after that `expose` may be called
 /// from any thread while others count. The series live as long as the registry.
 class registry {
@@ -125,6 +131,12 @@ class registry {
   /// the figure of each; the same rules.
   void add_gauge_family(std::string_view name, std::string_view help, std::string_view label_name,
                         std::function<std::vector<std::pair<std::string, double>>()> read);
+
+  /// Counters by two labels whose values come from a set too large to make a series of each: `read`
+  /// answers those that counted anything; the same rules.
+  void add_counter_family(std::string_view name, std::string_view help,
+                          std::array<std::string_view, 2> label_names,
+                          std::function<std::vector<labelled>()> read);
 
   /// Prometheus text format 0.0.4, families in order of name.
   std::string expose() const;

@@ -10,7 +10,11 @@ readonly mark='# GLADOS: no service starts while packages are installed'
 
 wanted() {
   local group
-  for group in "$@"; do sed -n "s/^$group:[[:space:]]*//p" packages.list; done
+  local name program
+  for group in "$@"; do sed -n "s/^$group:[[:space:]]*//p" packages.list; done |
+    while read -r name program; do
+      [[ -n $program && -x $program ]] || echo "$name"
+    done
 }
 
 missing() {

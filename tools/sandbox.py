@@ -26,7 +26,7 @@ from redis_cluster import free_ports
 
 GLADOS = os.path.join(os.environ.get("GLADOS_BUILD") or os.path.join(ROOT, "build"), "glados")
 PROVIDERS = {"alpha": "Alpha Chat", "beta": "Beta Chat", "gamma": "Gamma Chat"}
-OPERATORS = {"operator": "operator", "second": "operator", "auditor": "auditor"}
+OPERATORS = {"operator": "operator", "second": "operator", "auditor": "auditor", "viewer": "viewer"}
 NO_LIMIT = 1_000_000_000
 START_SECONDS = 60
 MOST_NODES = 9

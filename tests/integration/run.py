@@ -20,8 +20,8 @@ sys.dont_write_bytecode = True
 GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygiene", "idempotency",
           "verifications", "conflicts", "decisions", "restores", "later", "abuse", "lookups",
           "quota", "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage",
-          "patterns", "blindness", "gateways", "notices", "kills", "bulk", "bulk_parts", "nodes",
-          "node_quota", "admin_cli", "admin_local", "published", "canary")
+          "patterns", "blindness", "gateways", "notices", "desk", "kills", "bulk", "bulk_parts",
+          "nodes", "node_quota", "admin_cli", "admin_local", "published", "canary")
 
 
 def run(name, function, world):

@@ -10,9 +10,11 @@ from checks import eventually, refused, same, test, true
 from world import Caller, new_phone
 
 READS = ("/admin/v1/applications", "/admin/v1/providers", "/admin/v1/providers/alpha",
-         "/admin/v1/audit", "/admin/v1/audit/head",
+         "/admin/v1/audit", "/admin/v1/audit/head", "/admin/v1/providers/alpha/quota",
+         "/admin/v1/providers/alpha/usage", "/admin/v1/providers/alpha/webhook/deliveries",
          "/admin/v1/sandbox/messages?sii=tel:%2B4915112345678")
-PROBES = ("/livez", "/readyz", "/metrics", "/admin/v1/cluster")
+PROBES = ("/livez", "/readyz", "/metrics", "/admin/v1/cluster", "/admin/v1/cluster/shards",
+          "/admin/v1/self", "/console")
 CHANGES = (("POST", "/admin/v1/applications", {}),
            ("POST", "/admin/v1/providers/alpha/secrets", None),
            ("POST", "/admin/v1/providers/alpha/suspend", {"reason": "x"}),

@@ -24,6 +24,8 @@ PROBLEMS = {
     429: "rate-limited too-early", 502: "delivery-failed",
     503: "overloaded storage-unavailable outcome-unknown",
 }
+# How paths of the admin listener begin.
+ADMIN = ("/admin/", "/livez", "/readyz", "/metrics", "/console")
 
 
 @test("document: published as it was written, and every schema of it is one")
@@ -62,7 +64,7 @@ def common(w):
     stranger = new_admin(w.main, "stranger")
     for operation, method, path in listed(w):
         plain = {"body": {}} if "requestBody" in operation else {}
-        admin = path.startswith(("/admin/", "/livez", "/readyz", "/metrics"))
+        admin = path.startswith(ADMIN)
         caller = w.main.admin() if admin else w.main.known("alpha")
         form = path.startswith("/oauth2/")
         kind = "application/x-www-form-urlencoded" if form else "application/json"
@@ -129,7 +131,7 @@ def frozen(w):
     def drive(item):
         operation, method, path = item
         name = operation["operationId"]
-        admin = path.startswith(("/admin/", "/livez", "/readyz", "/metrics"))
+        admin = path.startswith(ADMIN)
         if name in forms:
             return alpha.call(method, path, form=forms[name], headers=head).status
         if path.endswith("sandbox/messages"):

@@ -77,6 +77,7 @@ struct admin_fixture {
     client.certificate[0] = static_cast<std::uint8_t>(by);
     const auto mid = target.find('?');
     std::vector<header_field> headers{{"Host", "localhost"}};
+    headers.insert(headers.end(), more_headers.begin(), more_headers.end());
     if (!body.empty())
       headers.push_back({"Content-Type", "application/json"});
     request from;
@@ -109,6 +110,7 @@ struct admin_fixture {
     return std::get<Operation>(asked.back().what);
   }
 
+  std::vector<header_field> more_headers;  ///< of every request from now on
   std::vector<actors::registry_call> asked;
   std::function<actors::registry_answer(const actors::registry_call&)> registrar =
       [this](const actors::registry_call& call) {

@@ -1,0 +1,39 @@
+# The operators' console: fetches what console/package-lock.json names, bundles console/src and
+# embeds the result as one source of the program. Both steps run only when their inputs change.
+set(console_source ${PROJECT_BINARY_DIR}/generated/console/console_files.cpp)
+if(NOT GLADOS_CONSOLE)
+  file(CONFIGURE OUTPUT ${console_source} @ONLY CONTENT [[
+#include "app/console_files.hpp"
+
+std::span<const glados::http::static_file> glados::app::console_files() { return {}; }
+]])
+  target_sources(glados PRIVATE ${console_source})
+  return()
+endif()
+
+find_program(SYSTEM_NODE node PATHS /usr/bin)
+find_program(SYSTEM_NPM npm PATHS /usr/bin)
+if(NOT SYSTEM_NODE OR NOT SYSTEM_NPM)
+  message(FATAL_ERROR "The console is built by Node.js (18 or newer) and npm, and one is missing: "
+                      "install them, or build without the console by -DGLADOS_CONSOLE=OFF")
+endif()
+
+set(console_folder ${PROJECT_SOURCE_DIR}/console)
+set(console_packages ${PROJECT_BINARY_DIR}/console)
+file(GLOB_RECURSE console_inputs CONFIGURE_DEPENDS ${console_folder}/src/*)
+
+add_custom_command(
+  OUTPUT ${console_packages}/installed
+  COMMAND ${PROJECT_SOURCE_DIR}/tools/npm_packages.sh ${console_folder} ${console_packages}
+          "Without them the operators' console cannot be built; the service can: cmake --preset release -DGLADOS_CONSOLE=OFF"
+  DEPENDS ${console_folder}/package.json ${console_folder}/package-lock.json
+          ${PROJECT_SOURCE_DIR}/tools/npm_packages.sh
+  COMMENT "console: fetching npm packages"
+  VERBATIM)
+add_custom_command(
+  OUTPUT ${console_source}
+  COMMAND ${SYSTEM_NODE} ${console_folder}/build.mjs ${console_packages} ${console_source}
+  DEPENDS ${console_inputs} ${console_folder}/build.mjs ${console_packages}/installed
+  COMMENT "console: bundling"
+  VERBATIM)
+target_sources(glados PRIVATE ${console_source})

@@ -1,0 +1,55 @@
+// Calls of the admin API. They go to where the page came from, with the browser's own certificate.
+
+/** What the service answered instead of what was asked for (RFC 9457). */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body?.detail || body?.title || `The service answered ${status}`);
+    this.status = status;
+    this.kind = (body?.type || '').replace('urn:glados:problem:', '');
+    this.pointer = body?.pointer || '';
+    this.role = body?.required_scope || '';
+  }
+}
+
+async function call(method, path, body, signal) {
+  const asked = {method, signal, cache: 'no-store', credentials: 'same-origin', redirect: 'error'};
+  if (method === 'POST' || method === 'PATCH') {
+    asked.headers = {'Content-Type': 'application/json'};
+    asked.body = JSON.stringify(body || {});
+  }
+  let answer;
+  try {
+    answer = await fetch(path, asked);
+  } catch (fault) {
+    if (fault.name === 'AbortError') throw fault;
+    throw new Problem(0, {title: 'The node cannot be reached'});
+  }
+  const kind = (answer.headers.get('Content-Type') || '').split(';')[0];
+  const text = await answer.text();
+  const read = kind.endsWith('json') && text ? JSON.parse(text) : text;
+  if (!answer.ok) throw new Problem(answer.status, read);
+  return {status: answer.status, body: read};
+}
+
+/** The body of a GET. */
+export const get = async (path, signal) => (await call('GET', path, undefined, signal)).body;
+
+/** {status, body} of a call that changes something; 202 says that a second operator is needed. */
+export const send = (method, path, body) => call(method, path, body);
+
+const MOST_PAGES = 50;
+
+/** Every entry of a list that comes a page at a time. */
+export async function all(path, member, signal) {
+  const out = [];
+  let after = '';
+  for (let page = 0; page < MOST_PAGES; ++page) {
+    const mark = path.includes('?') ? '&' : '?';
+    const got = await get(after ? `${path}${mark}after=${encodeURIComponent(after)}` : path, signal);
+    if (got[member].length === 0) break;
+    out.push(...got[member]);
+    if (!got.next || got.next === after) break;
+    after = got.next;
+  }
+  return out;
+}
