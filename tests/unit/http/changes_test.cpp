@@ -95,7 +95,9 @@ BOOST_DATA_TEST_CASE_F(changes, a_restore_that_is_refused_frees_its_key, data::m
   const auto reply = restore();
   BOOST_TEST(reply.status == sample.status);
   BOOST_TEST(problem_name(reply) == sample.name);
-  BOOST_TEST(script_.order() == "begin change free");
+  // A question that changes nothing is asked once more where no answer came.
+  const auto* asked = sample.code == errc::deadline ? "change change" : "change";
+  BOOST_TEST(script_.order() == std::string("begin ") + asked + " free");
 }
 
 BOOST_AUTO_TEST_CASE(the_identifier_must_be_the_one_that_was_changed) {
