@@ -31,9 +31,8 @@ struct file_report {
 /// none. To a report: none, not_found, conflict (there is one of this provider), or a failure.
 struct change_answer {
   errc code = errc::none;
-  sii_key key;
-  std::uint8_t index_version = 0;  ///< of `key`
-  std::string user;                ///< of the lost mapping, sealed under `key`
+  sii_key key;       ///< as the record was called then
+  std::string user;  ///< of the lost mapping, sealed for that name
 };
 
 template <class Inspector>
@@ -46,7 +45,7 @@ auto inspect(Inspector& f, file_report& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, change_answer& x) {
-  return f(x.code, x.key, x.index_version, x.user);
+  return f(x.code, x.key, x.user);
 }
 
 }  // namespace glados::actors

@@ -163,7 +163,6 @@ class mapping_state : public entity<mapping_actor> {
     change_record change;
     change.id = asked.change_id;
     change.key = record_.key;
-    change.index_version = asked.index_version;
     change.by_provider = asked.provider_id;
     change.at = now;
     change.kind = kind_of(asked.what);
@@ -295,7 +294,6 @@ class mapping_state : public entity<mapping_actor> {
     change_record of;
     of.id = order.new_change_id;
     of.key = record_.key;
-    of.index_version = order.index_version;
     of.at = node().clock.now();
     auto made = std::make_shared<restoration>(glados::restore(record_, undone, right.by, of));
     storage::commit step;

@@ -151,9 +151,8 @@ struct decide_mapping {
   std::uint32_t salt = 0;
   std::string provider_id;
   decision what = decision::keep;
-  std::string change_id;           ///< for the change record, should there be one
-  std::uint8_t index_version = 0;  ///< of `key`, to be kept beside it
-  bytes16 key_tag{};               ///< Idempotency-Key under which the answer is stored
+  std::string change_id;  ///< for the change record, should there be one
+  bytes16 key_tag{};      ///< Idempotency-Key under which the answer is stored
 };
 
 struct get_mapping {
@@ -300,7 +299,7 @@ auto inspect(Inspector& f, found_answer& x) {
 }
 template <class Inspector>
 auto inspect(Inspector& f, decide_mapping& x) {
-  return f(x.via, x.key, x.salt, x.provider_id, x.what, x.change_id, x.index_version, x.key_tag);
+  return f(x.via, x.key, x.salt, x.provider_id, x.what, x.change_id, x.key_tag);
 }
 template <class Inspector>
 auto inspect(Inspector& f, get_mapping& x) {

@@ -14,12 +14,14 @@
 #include "actors/messages.hpp"
 #include "actors/notice_ports.hpp"
 #include "domain/ids.hpp"
+#include "domain/index_rotation.hpp"
 #include "domain/signal.hpp"
 #include "domain/usage.hpp"
 #include "domain/verification.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
+#include "storage/names_store.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
 
@@ -50,9 +52,27 @@ class registry_vault {
   virtual std::string open(std::string_view sealed, std::string_view name) const = 0;
   virtual bytes32 sha256(std::string_view bytes) const = 0;
   /// A record's name under the newest index; see docs/architecture.md, identifiers.
-  virtual sii_key newest_name(const sii_key& key, std::uint8_t /*version*/) const { return key; }
+  virtual sii_key newest_name(const sii_key& key) const { return key; }
   /// The tag under which users of this registrable mail domain are counted.
   virtual std::uint64_t mail_domain_tag(std::string_view domain) const = 0;
+};
+
+/// Names of records under the index keys, and the users that are sealed for them; the keys stay
+/// outside of actors/. Callable from any thread.
+class name_vault {
+ public:
+  virtual ~name_vault() = default;
+  /// Number of the last index key.
+  virtual std::uint8_t newest() const = 0;
+  virtual index_checks checks() const = 0;
+  /// Callers name records by so many layers from now on; never fewer than before.
+  virtual void use(std::uint8_t layers) = 0;
+  /// The name of that record in `layers`, which are no fewer than `key` has and no more than there
+  /// are keys.
+  virtual sii_key advance(const sii_key& key, std::uint8_t layers) const = 0;
+  /// A user of `provider_id` sealed for `to` instead of `from`; unchanged if the seal does not fit.
+  virtual std::string reseal(shard_id shard, const sii_key& from, const sii_key& to,
+                             const std::string& provider_id, const std::string& user) const = 0;
 };
 
 /// Where sessions report patterns that they found (signal_desk.hpp). Callable from any thread;
@@ -79,6 +99,7 @@ class actor_observer {
   virtual void lookups_leased(std::uint64_t /*granted*/, std::uint64_t /*returned*/) {}
   virtual void lookups_refused(std::uint64_t /*times*/) {}
   virtual void swept(std::size_t /*visited*/, std::size_t /*changed*/) {}
+  virtual void renamed(std::size_t /*records*/) {}
 };
 
 struct actor_limits {
@@ -146,9 +167,11 @@ struct node_context {
   registry_errands* errands = nullptr;  ///< null: nobody reviews
   /// Whether the provider has ended for good, and its mappings go; empty: none has.
   std::function<bool(const std::string& provider_id)> terminated{};
-  finding_sink* findings = nullptr;    ///< null: nobody keeps signals
-  const lease_guard* lease = nullptr;  ///< null: held for ever
-  std::function<bool(shard_id)> owns;  ///< whether this node serves the shard; empty: all
+  finding_sink* findings = nullptr;        ///< null: nobody keeps signals
+  const lease_guard* lease = nullptr;      ///< null: held for ever
+  std::function<bool(shard_id)> owns;      ///< whether this node serves the shard; empty: all
+  name_vault* names = nullptr;             ///< null: names have one layer for ever
+  storage::names_store* naming = nullptr;  ///< null: the same
 };
 
 }  // namespace glados::actors

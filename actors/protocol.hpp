@@ -87,6 +87,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<sweep_shard>::with<shard_swept>,
     // Routed to the mapping of the key.
     caf::replies_to<tend_mapping>::with<mapping_tended>,
+    // Gives all its records other names; commands for them wait meanwhile.
+    caf::replies_to<rename_records>::with<records_renamed>,
     // Passivates what is idle.
     caf::reacts_to<sweep>,
     // Sees to what is left in the outbox.
@@ -163,6 +165,8 @@ using member_actor = caf::typed_actor<
     caf::reacts_to<shard_missed>,
     // Mark a member as draining, this one or another.
     caf::replies_to<drain_node>::with<drain_answer>,
+    // Has all shards renamed by a further index key, if every member has it.
+    caf::replies_to<activate_index_key>::with<index_key_answer>,
     // Give all shards to the others, and go on as a member without any.
     caf::reacts_to<hand_over>,
     // A store's answer.

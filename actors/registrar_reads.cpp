@@ -75,10 +75,7 @@ void load_standing(const registrar_actor& self, node_context& node, const std::s
   node.providers.load_standing(
       provider_id, on_self(self, [&node, then = std::move(then)](result<standing_facts> got) {
         if (got)
-          for (auto& one : got->strikes) {
-            one.key = node.vault.newest_name(one.key, one.index_version);
-            one.index_version = 0;  // the newest one
-          }
+          for (auto& one : got->strikes) one.key = node.vault.newest_name(one.key);
         then(std::move(got));
       }));
 }

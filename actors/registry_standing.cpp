@@ -125,7 +125,7 @@ registry_decision resolve(const resolve_report& what, const registry_facts& fact
   out.target = filed.id;
   out.detail = {{"provider_id", filed.accused}, {"reporter", filed.reporter}};
   strike about{filed.id,  strike_kind::upheld, filed.change_id, filed.reporter,
-               facts.now, filed.shard,         filed.key,       filed.index_version};
+               facts.now, filed.shard,         filed.key};
   using kind = standing_note::kind;
   const bool accuses = filed.reason == report_reason::malicious && filed.reporter != filed.accused;
   if (accuses)

@@ -5,7 +5,7 @@
 #include "actors/answer_codec.hpp"
 #include "actors/entity.hpp"
 #include "actors/mapping.hpp"
-#include "actors/shard_state.hpp"
+#include "actors/shard_names.hpp"
 #include "actors/verification.hpp"
 
 namespace glados::actors {
@@ -68,6 +68,8 @@ caf::result<lookup_answer> state_type::lookup(const lookup_mapping& asked) {
     return refused<lookup_answer>(errc::moved);
   if (asked.via.left <= asked.via.left.zero())
     return refused<lookup_answer>(errc::deadline);
+  if (asked.key.layers != served_names_)
+    return under_own_names(asked, &state_type::lookup);
   auto* at = mappings_.find(asked.key);
   if (!at && misses_.contains(asked.key))
     return refused<lookup_answer>(errc::not_found);
@@ -80,6 +82,8 @@ caf::result<proof_answer> state_type::prove(const proof_accepted& right) {
   if (right.via.left <= right.via.left.zero())
     return refused<proof_answer>(errc::deadline);
   const auto& key = right.ended.key;
+  if (key.layers != served_names_)
+    return under_own_names(right, &state_type::prove);
   auto* at = mappings_.find(key);
   if (!at && misses_.contains(key) && make_room()) {
     // This node knows that nothing is stored: no load.
@@ -103,6 +107,8 @@ caf::result<mapping_answer> state_type::own(const Message& asked) {
     return refused<mapping_answer>(errc::moved);
   if (asked.via.left <= asked.via.left.zero())
     return refused<mapping_answer>(errc::deadline);
+  if (asked.key.layers != served_names_)
+    return under_own_names(asked, &state_type::template own<Message>);
   auto* at = mappings_.find(asked.key);
   if (!at && misses_.contains(asked.key))
     return refused<mapping_answer>(errc::not_found);
@@ -112,6 +118,8 @@ caf::result<mapping_answer> state_type::own(const Message& asked) {
 caf::result<mapping_tended> state_type::tend(const tend_mapping& asked) {
   if (closed_)
     return refused<mapping_tended>(errc::moved);
+  if (!serves_names())
+    return refused<mapping_tended>(errc::overloaded);  // the page ends, and is visited again
   auto* at = mappings_.find(asked.key);
   if (!at && misses_.contains(asked.key))
     return refused<mapping_tended>(errc::none);  // gone since the page was read
@@ -211,12 +219,19 @@ void state_type::begin(shard_actor::pointer self, node_context& node, const node
   self_ = self;
   const auto id = held->shard;
   shard_.reset(new shard_context{node, services, std::move(held), id, self->address()});
-  misses_ = lru_set<sii_key>(miss_share(node.limits));
+  names_ = served_names_ = shard_->held->names;
+  misses_ = new_misses();
   self_->set_down_handler([this](const caf::down_msg& end) { on_down(end); });
   self_->set_exception_handler(
       [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
   self_->delayed_send(shard_actor{self_}, std::chrono::minutes(1), sweep{});
   recover_outbox();
+  if (const auto begun = shard_->held->renaming; begun > names_)
+    begin_renaming(begun);  // by the owner before
+}
+
+lru_set<sii_key> state_type::new_misses() const {
+  return lru_set<sii_key>(miss_share(shard_->node.limits));
 }
 
 state_type::~shard_actor_state() {
@@ -256,6 +271,7 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
       [state](const verification_ended& which) { state->verification_over(which); },
       [state](const sweep_shard& asked) { return state->sweep_page(asked); },
       [state](const tend_mapping& asked) { return state->tend(asked); },
+      [state](const rename_records& asked) { return state->rename(asked); },
       [state](sweep) { state->sweep_idle(); },
       [state](recover) { state->recover_outbox(); },
       [](const continuation& answer) { answer.run(); },

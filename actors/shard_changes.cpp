@@ -26,7 +26,6 @@ caf::result<change_answer> state_type::find_change(const get_change& asked) {
             out.code = can_restore(*change, asked.provider_id, shard_->node.clock.now());
           if (out.code == errc::none) {
             out.key = change->key;
-            out.index_version = change->index_version;
             out.user = loss_of(*change, asked.provider_id)->user;
           }
           promise.deliver(std::move(out));

@@ -71,6 +71,8 @@ struct shard_tenure {
   std::atomic<std::uint64_t> epoch{0};
   std::shared_ptr<const record_doubts> doubts;  ///< null: nothing is ever in doubt
   std::atomic<std::uint32_t> settled{0};        ///< doubts that the record was read again for
+  std::atomic<std::uint8_t> names{1};  ///< layers of the names of its records; the shard raises it
+  std::uint8_t renaming = 0;           ///< begun by the owner before; 0: nothing was
 
   /// The record is known to say what is said here.
   bool sure() const { return !doubts || doubts->raised[shard].load() == settled.load(); }

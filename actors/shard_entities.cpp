@@ -83,7 +83,7 @@ void state_type::serve(Table& table, typename Table::entry& at, Handle entity) {
   table.activate(at, entity);
   table.touch(at, minute_, ++uses_);
   for (auto& next : table.take_queue(at)) next(&entity, errc::none);
-  if (closed_)
+  if (closed_ || (std::is_same_v<Table, mapping_table> && !serves_names()))
     retire(table, at);
 }
 
@@ -164,8 +164,12 @@ void state_type::sweep_idle() {
   self_->delayed_send(shard_actor{self_}, std::chrono::minutes(1), sweep{});
 }
 
-void state_type::give_up_entities() {
+void state_type::retire_mappings() {
   while (auto* at = mappings_.oldest()) retire(mappings_, *at);
+}
+
+void state_type::give_up_entities() {
+  retire_mappings();
   while (auto* at = verifications_.oldest()) retire(verifications_, *at);
 }
 

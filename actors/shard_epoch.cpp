@@ -78,6 +78,7 @@ void state_type::epoch_is(std::uint64_t epoch) {
   raising_ = false;
   for (auto& then : std::exchange(raise_waiters_, {})) then(closed_ ? errc::moved : errc::none);
   recover_outbox();  // the commit that nobody saw succeed may have left something there
+  try_renaming();
 }
 
 /// Another incarnation owns the shard.
@@ -93,6 +94,7 @@ void state_type::lost() {
   };
   drop(mappings_);
   drop(verifications_);
+  for (auto& next : std::exchange(held_, {})) next(errc::moved);
   self_->quit(lost_shard());
 }
 
@@ -182,11 +184,15 @@ bool state_type::resume(const storage::outbox_entry& entry) {
 void state_type::stop_all() {
   closed_ = true;
   give_up_entities();
+  if (rename_to_ != 0 && !renaming_)
+    return stop_renaming(errc::moved);
   end_if_empty();
 }
 
 void state_type::end_if_empty() {
-  if (closed_ && passes_ == 0 && live() == 0 && mappings_.size() + verifications_.size() == 0)
+  try_renaming();
+  if (closed_ && passes_ == 0 && !renaming_ && live() == 0 &&
+      mappings_.size() + verifications_.size() == 0)
     self_->quit();
 }
 

@@ -8,8 +8,7 @@
 // rows of the step, once a higher epoch keeps out a late copy of it.
 #include <caf/actor_clock.hpp>
 
-#include "actors/entity.hpp"
-#include "actors/shard_state.hpp"
+#include "actors/shard_names.hpp"
 
 namespace glados::actors {
 namespace {
@@ -84,6 +83,9 @@ storage::outbox_entry refresh_notice(const directory_record& record, mapping& cl
 caf::result<register_answer> state_type::register_all(const register_rows& asked) {
   if (const auto code = rows_refusal(asked.via, asked.rows.size()); code != errc::none)
     return refused<register_answer>(code);
+  if (!names_fit(
+          asked.rows, [](const auto& row) -> const auto& { return row.key; }))
+    return under_own_names(asked, &state_type::register_all);
   auto promise = self_->make_response_promise<register_answer>();
   auto answer = std::make_shared<register_answer>();
   answer->rows.resize(asked.rows.size());
@@ -121,6 +123,9 @@ caf::result<register_answer> state_type::register_all(const register_rows& asked
 caf::result<retract_answer> state_type::retract_all(const retract_rows& asked) {
   if (const auto code = rows_refusal(asked.via, asked.keys.size()); code != errc::none)
     return refused<retract_answer>(code);
+  if (!names_fit(
+          asked.keys, [](const auto& key) -> const auto& { return key; }))
+    return under_own_names(asked, &state_type::retract_all);
   auto promise = self_->make_response_promise<retract_answer>();
   auto pass = begin_pass(asked.via, {asked.provider_id, proof_method::asserted, -1});
   auto tried = std::make_shared<std::vector<bool>>(asked.keys.size());

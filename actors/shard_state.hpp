@@ -1,8 +1,10 @@
 // State of a shard actor. Split over shard.cpp (routing), shard_entities.cpp (loading, spawning,
 // passivation), shard_rows.cpp (rows of bulk jobs), shard_changes.cpp (reports), shard_epoch.cpp
-// (epoch, outbox, end) and shard_sweep.cpp (the walk through all records).
+// (epoch, outbox, end), shard_sweep.cpp (the walk through all records) and shard_names.cpp (records
+// under other names).
 #pragma once
 
+#include <algorithm>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <memory>
@@ -42,6 +44,7 @@ class shard_actor_state {
   void verification_over(const verification_ended& which);
   caf::result<mapping_tended> tend(const tend_mapping& asked);
   caf::result<shard_swept> sweep_page(const sweep_shard& asked);
+  caf::result<records_renamed> rename(const rename_records& asked);
   void sweep_idle();
   void recover_outbox();
   void stop_all();
@@ -84,6 +87,32 @@ class shard_actor_state {
   void on_down(const caf::down_msg& end);
   template <class Table>
   void sweep_table(Table& table, std::uint32_t idle_minutes);
+
+  void retire_mappings();
+
+  // names
+  bool serves_names() const { return served_names_ != 0; }
+  template <class Rows, class Key>
+  bool names_fit(const Rows& rows, Key key_of) const {
+    return serves_names() && std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
+             return key_of(row).layers == served_names_;
+           });
+  }
+  template <class Answer, class Message>
+  caf::result<Answer> hold(const Message& asked);
+  template <class Answer, class Message>
+  caf::result<Answer> under_own_names(
+      const Message& asked, caf::result<Answer> (shard_actor_state::*handle)(const Message&));
+  void begin_renaming(std::uint8_t layers);
+  void try_renaming();
+  void load_old_names();
+  void rename_some();
+  void rename_failed(std::uint64_t epoch, errc why);
+  void rename_later();
+  void end_renaming();
+  void renamed();
+  void stop_renaming(errc code);
+  lru_set<sii_key> new_misses() const;
 
   // rows of bulk jobs
   struct rows_pass;
@@ -139,7 +168,15 @@ class shard_actor_state {
   std::uint32_t minute_ = 0;
   int live_mappings_ = 0;  ///< entities that have not ended
   int live_verifications_ = 0;
-  std::size_t passes_ = 0;  ///< calls with bulk rows under way
+  std::size_t passes_ = 0;         ///< calls with bulk rows under way
+  std::uint8_t names_ = 1;         ///< layers of the names in the store
+  std::uint8_t served_names_ = 1;  ///< the same, or 0 while nothing is served under any
+  std::uint8_t rename_to_ = 0;     ///< not 0: nothing is served until all names have so many
+  bool renaming_ = false;          ///< pages are under way
+  std::string rename_cursor_, rename_next_;
+  std::vector<directory_record> old_names_;  ///< the rest of a page
+  std::vector<std::function<void(errc)>> held_;
+  std::vector<caf::typed_response_promise<records_renamed>> rename_waiters_;
   std::vector<raised> raise_waiters_;
   bool raising_ = false;
   instant recover_before_;  ///< younger orders are left alone: somebody is at them

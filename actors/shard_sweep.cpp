@@ -28,7 +28,7 @@ struct state_type::swept_page {
 caf::result<shard_swept> state_type::sweep_page(const sweep_shard& asked) {
   if (closed_)
     return refused<shard_swept>(errc::moved);
-  if (sweeping_)
+  if (sweeping_ || !serves_names())
     return refused<shard_swept>(errc::overloaded);
   sweeping_ = true;
   auto at = std::make_shared<swept_page>();
@@ -53,7 +53,7 @@ void state_type::load_cursor(const std::shared_ptr<swept_page>& at) {
 }
 
 void state_type::load_page(const std::shared_ptr<swept_page>& at) {
-  shard_->node.directory.load_mappings(shard_->id, sweep_cursor_, at->limit,
+  shard_->node.directory.load_mappings(shard_->id, names_, sweep_cursor_, at->limit,
                                        here([this, at](result<storage::mapping_page> found) {
                                          if (!found)
                                            return end_page(at, found.error());
@@ -110,6 +110,7 @@ void state_type::end_page(const std::shared_ptr<swept_page>& at, errc code) {
     at->answer.finished = at->next.empty();
   }
   at->promise.deliver(at->answer);
+  try_renaming();
 }
 
 }  // namespace glados::actors

@@ -9,6 +9,7 @@
 #include "actors/change_messages.hpp"
 #include "actors/local_messages.hpp"
 #include "actors/messages.hpp"
+#include "actors/name_messages.hpp"
 #include "actors/node_messages.hpp"
 #include "actors/notice_messages.hpp"
 #include "actors/sweep_messages.hpp"
@@ -65,7 +66,7 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::file_report))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors
-// that only their own node asks (notice_messages.hpp, sweep_messages.hpp).
+// that only their own node asks (name_messages.hpp, notice_messages.hpp, sweep_messages.hpp).
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::continuation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::issue_token)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::find_token)
@@ -106,3 +107,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::sweep_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::shard_swept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::tend_mapping)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::mapping_tended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::rename_records)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::records_renamed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::activate_index_key)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(glados::actors::index_key_answer)

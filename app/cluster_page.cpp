@@ -38,6 +38,9 @@ std::string cluster_page(const cluster::cluster_status& seen, bool ready,
   out.begin_object().member("view", seen.view).member("shards", std::uint64_t{shard_count});
   out.member("shards_unowned", std::uint64_t{seen.unowned});
   out.member("moves_under_way", std::uint64_t{seen.leaving + seen.coming});
+  out.name("index_key").begin_object().member("in_use", std::uint64_t{seen.index.in_use});
+  out.member("active", std::uint64_t{seen.index.active});
+  out.member("shards_with_old_names", std::uint64_t{seen.old_names}).end_object();
   out.name("nodes").begin_array();
   for (const auto& node : seen.nodes) {
     out.begin_object().member("node_id", std::string_view(node.id));
@@ -47,6 +50,7 @@ std::string cluster_page(const cluster::cluster_status& seen, bool ready,
     out.member("lease_left_ms",
                static_cast<std::uint64_t>(std::max<std::int64_t>(node.lease_left.count(), 0)));
     out.member("shards_owned", std::uint64_t{node.shards});
+    out.member("index_keys", std::uint64_t{node.index_keys});
     out.end_object();
   }
   out.end_array();
@@ -92,6 +96,12 @@ void add_cluster_metrics(telemetry::registry& in, const cluster::member& of,
        [](const status& now) { return static_cast<double>(now.leaving); });
   read("glados_shards_coming", "Shards on their way to this node",
        [](const status& now) { return static_cast<double>(now.coming); });
+  read("glados_index_key_in_use", "Index keys by which records are named",
+       [](const status& now) { return static_cast<double>(now.index.in_use); });
+  read("glados_index_key_active", "The same for the names that shards are given now",
+       [](const status& now) { return static_cast<double>(now.index.active); });
+  read("glados_shards_with_old_names", "Shards of all nodes that are not there yet",
+       [](const status& now) { return static_cast<double>(now.old_names); });
   in.add_gauge_reader(
       "glados_lease_left_seconds", "Until this node stops answering, unless renewed", {},
       [&lease] { return std::max(0.0, std::chrono::duration<double>(lease.left()).count()); });

@@ -26,6 +26,8 @@ node_observer::node_observer(telemetry::registry& in)
       swept_(in.add_counter("glados_swept_records_total", "Records visited by the sweep")),
       swept_changed_(in.add_counter("glados_swept_changes_total",
                                     "Records in which the sweep changed something")),
+      renamed_(in.add_counter("glados_renamed_records_total",
+                              "Records that were given a name under a further index key")),
       redis_up_(in.add_gauge("glados_redis_up", "1 while Redis is connected")),
       redis_latency_(in.add_histogram("glados_redis_latency_seconds", "Of each answered command")),
       redis_errors_(in.add_counter("glados_redis_errors_total", "Error answers of Redis")),
@@ -88,6 +90,8 @@ void node_observer::swept(std::size_t visited, std::size_t changed) {
   swept_.add(visited);
   swept_changed_.add(changed);
 }
+
+void node_observer::renamed(std::size_t records) { renamed_.add(records); }
 
 storage::redis_observer node_observer::redis() {
   storage::redis_observer out;

@@ -24,6 +24,7 @@ class node_observer final : public actors::actor_observer {
   void lookups_leased(std::uint64_t granted, std::uint64_t returned) override;
   void lookups_refused(std::uint64_t times) override;
   void swept(std::size_t visited, std::size_t changed) override;
+  void renamed(std::size_t records) override;
 
   /// What the Redis connection reports.
   storage::redis_observer redis();
@@ -44,6 +45,7 @@ class node_observer final : public actors::actor_observer {
   telemetry::counter& lookups_refused_;
   telemetry::counter& swept_;
   telemetry::counter& swept_changed_;
+  telemetry::counter& renamed_;
   telemetry::gauge& redis_up_;
   telemetry::histogram& redis_latency_;
   telemetry::counter& redis_errors_;

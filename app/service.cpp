@@ -18,6 +18,7 @@
 #include "app/console_files.hpp"
 #include "app/data_folder.hpp"
 #include "app/errands.hpp"
+#include "app/name_vault.hpp"
 #include "app/node_observer.hpp"
 #include "app/redis_metrics.hpp"
 #include "app/service_settings.hpp"
@@ -97,6 +98,8 @@ struct service::parts {
   cluster::member_settings make_member();
   std::vector<http::sandbox_message> sandbox_messages(const std::string& sii) const;
   void add_metrics();
+  /// Further index keys; the others are read at the start only.
+  void take_keys(const config::settings& fresh);
 
   // Everything that actors refer to comes before the actor system, so that it ends after it.
   config::settings values;
@@ -106,6 +109,7 @@ struct service::parts {
   std::vector<config::fault> delivery_faults;
   code_delivery delivery;
   vault secrets;
+  name_vault names;
   node_observer observer;
   cluster::redis_clock clock;
   actors::lease_guard lease;
@@ -136,6 +140,7 @@ service::parts::parts(config::settings from)
       keys(load_keys(values)),
       delivery(values, keys, load_templates(values), delivery_faults),
       secrets(keys, crypto::system_random()),
+      names(keys),
       observer(metrics),
       redis(storage::open_redis(redis_of(values, delivery_faults), observer.redis())),
       node{redis->directory(),
@@ -167,6 +172,8 @@ service::parts::parts(config::settings from)
   node.abuse = abuse_of(values);
   node.findings = &findings;
   node.lease = &lease;
+  node.names = &names;
+  node.naming = &redis->names();
   node.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
   if (!values.cluster.address.empty())
     link = std::make_unique<cluster::caf_link>(*system, link_of(values));
@@ -196,8 +203,7 @@ cluster::member_settings service::parts::make_member() {
   auto out = member_of(values);
   out.folder = folder.name();
   out.new_incarnation = [this] { return incarnation_of(values.node.id); };
-  out.identity.index_version = keys.newest_index();
-  out.identity.placement_check = keys.place_at("glados placement check", 1).key;
+  out.identity.placement_check = keys.index_checks().front();
   out.link = link.get();
   out.watch = &redis->shards();
   if (delivery.outbox() != nullptr)
@@ -367,8 +373,21 @@ std::string service::fatal() const {
   return parts_->between->failed() ? "an actor kept ending; see the log" : std::string();
 }
 
+void service::parts::take_keys(const config::settings& fresh) {
+  std::string why;
+  try {
+    if (keys.extend_index(load_keys(fresh), why))
+      return telemetry::log_event(telemetry::level::info, "keys.reloaded",
+                                  {telemetry::field("index_keys", keys.newest_index())});
+  } catch (const std::exception& fault) {
+    why = fault.what();
+  }
+  telemetry::log_event(telemetry::level::error, "keys.refused", {telemetry::field("why", why)});
+}
+
 void service::reload(const config::settings& fresh) {
   auto& p = *parts_;
+  p.take_keys(fresh);
   try {
     load_admins(p.admins, fresh);
   } catch (const std::exception&) {

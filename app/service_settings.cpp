@@ -48,6 +48,7 @@ cluster::member_settings member_of(const config::settings& values) {
   out.terms = {from.lease, from.margin};
   out.renewal = from.renewal;
   out.moves_at_once = from.moves;
+  out.renamed_at_once = from.renamed;
   return out;
 }
 

@@ -19,8 +19,9 @@ class vault final : public actors::registry_vault {
     return sealer_->open(sealed, name).value_or(std::string{});
   }
   bytes32 sha256(std::string_view bytes) const override { return crypto::sha256(bytes); }
-  sii_key newest_name(const sii_key& key, std::uint8_t version) const override {
-    return {keys_.advance(key.value, version)};
+  sii_key newest_name(const sii_key& key) const override {
+    const auto newest = keys_.newest_index();
+    return {keys_.advance(key.value, key.layers, newest), newest};
   }
   std::uint64_t mail_domain_tag(std::string_view domain) const override {
     return keys_.mail_domain_tag(domain);

@@ -29,6 +29,7 @@ struct member_settings {
   std::chrono::milliseconds renewal{250};
   std::size_t moves_at_once = 8;                 ///< shards given away side by side
   std::size_t claims_at_once = 64;               ///< shards claimed side by side
+  std::size_t renamed_at_once = 2;               ///< shards given new names side by side
   std::string folder;                            ///< random name of the data folder
   std::function<std::string()> new_incarnation;  ///< node id and a random number
   storage::directory_identity identity;
@@ -44,6 +45,7 @@ struct cluster_status {
     bool self = false, draining = false, connected = false;
     std::chrono::milliseconds lease_left{0};  ///< until this node would evict it
     std::size_t shards = 0;
+    std::uint8_t index_keys = 0;  ///< as it says
   };
   std::uint64_t view = 0;
   std::vector<node> nodes;
@@ -52,6 +54,8 @@ struct cluster_status {
   std::size_t unowned = 0;  ///< shards whose owner record names no live member
   std::size_t leaving = 0;  ///< shards on their way from this node …
   std::size_t coming = 0;   ///< … and to it
+  index_state index;
+  std::size_t old_names = 0;  ///< shards with names older than the active key's, on all nodes
 };
 
 /// Starts and stops the member agent, an actor which joins the cluster, keeps lease and cluster

@@ -41,6 +41,8 @@ void member_agent::spawn_shard(const storage::shard_claim& claim, std::uint32_t 
   tenure->epoch = claim.epoch;
   tenure->doubts = doubts_;
   tenure->settled = doubts;
+  tenure->names = claim.names;
+  tenure->renaming = claim.renaming;
   auto made = actors::spawn_shard(self_->system(), *parts_.node, *parts_.services, tenure);
   self_->monitor(made);
   children_[made.id()] = {"shard", claim.shard};

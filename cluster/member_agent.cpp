@@ -42,6 +42,8 @@ void member_agent::ask_to_join() {
     return;
   storage::join_request request{settings().identity, {}};
   request.me = {incarnation_, parts_.node->node, address_, settings().folder, 0, false};
+  request.keys = own_keys();
+  reported_keys_ = request.keys.size();
   store().join(request, here_in_life([this](result<storage::join_answer> got) {
                  if (stopping_)
                    return;
@@ -127,6 +129,7 @@ void member_agent::renewed(std::chrono::microseconds sent, const storage::table_
   const auto until = sent + settings().terms.lease;
   if (!table.member || until <= now)
     return lapse();
+  learn_index(table.index);
   // Another connection may lead to another process: what it says about our shards comes first.
   const auto connection = store().connections();
   const bool confirm = connection != connection_;
@@ -195,6 +198,7 @@ void member_agent::lapse() {
   given_.clear();
   evicting_.clear();
   unknown_.clear();
+  renaming_.clear();
   moving_ = 0;
   records_.assign(shard_count, {});
   records_known_ = false;
@@ -286,6 +290,7 @@ actors::member_actor::behavior_type behave(
       [state](const actors::shard_released& news) { state->released(news); },
       [state](const actors::shard_missed& which) { state->missed(which.shard); },
       [state](const actors::drain_node& whom) { return state->drain(whom); },
+      [state](const actors::activate_index_key& asked) { return state->activate(asked); },
       [state](const actors::hand_over&) { state->hand_over(); },
       [](const actors::continuation& answer) { answer.run(); },
       [state](actors::stop) { state->stop(); },

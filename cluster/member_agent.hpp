@@ -1,6 +1,7 @@
 // State of the member agent's actor; see member.hpp. Split over member_agent.cpp (lease: joining,
 // renewing, leaving), member_shards.cpp (who owns what), member_moves.cpp (giving shards away),
-// member_actors.cpp (what it spawns) and member_peers.cpp (the other nodes).
+// member_actors.cpp (what it spawns), member_peers.cpp (the other nodes) and member_names.cpp (the
+// rotation of the index key).
 //
 //            join             first table            lease over, evicted
 //   opening ──────> joining ──────────────> member ──────────────────────┐
@@ -50,6 +51,7 @@ class member_agent {
   void missed(shard_id shard);
   void hand_over();
   caf::result<actors::drain_answer> drain(const actors::drain_node& whom);
+  caf::result<actors::index_key_answer> activate(const actors::activate_index_key& asked);
   void stop();
 
  private:
@@ -137,6 +139,14 @@ class member_agent {
   void shard_ended(shard_id shard, const caf::down_msg& end);
   void restart(std::string_view kind);
 
+  // member_names.cpp
+  index_checks own_keys() const;
+  void learn_index(const index_state& now);
+  void report_keys();
+  void start_renaming();
+  void look_for_old_names();
+  void settle_key(std::uint8_t version);
+
   // member_peers.cpp
   void open_gate();
   void update_peers();
@@ -211,6 +221,11 @@ class member_agent {
   std::uint64_t asked_early_ = 0;    ///< tick of the last renewal before its time
   std::size_t moving_ = 0;
   std::size_t stopping_shards_ = 0;
+
+  index_state index_;
+  std::size_t reported_keys_ = 0;
+  std::size_t behind_ = 0;       ///< shards with old names, as last seen
+  std::set<shard_id> renaming_;  ///< of ours, now
 
   std::map<std::string, peer, std::less<>> peers_;
 };

@@ -38,7 +38,10 @@ void member_agent::owners_read(const std::vector<shard_id>& shards,
     missed_.erase(shard);
     records_[shard] = found[i];
     const auto at = held_.find(shard);
-    if (at != held_.end() && !at->second.releasing && found[i].incarnation != incarnation_)
+    if (at == held_.end() || at->second.releasing)
+      continue;
+    // Of names that were taken back by a fail-over, as of another owner, the actor knows nothing.
+    if (found[i].incarnation != incarnation_ || found[i].names < at->second.tenure->names)
       drop(shard);
   }
   records_known_ = records_known_ || shards.size() == shard_count;
@@ -358,11 +361,14 @@ void member_agent::show_status() {
         one.self ? parts_.lease->left()
                  : watch_.left(member.incarnation, now).value_or(std::chrono::microseconds(0)));
     one.shards = shares[member.incarnation].shards;
+    one.index_keys = member.index_keys;
     next->unowned += one.shards;
     next->nodes.push_back(std::move(one));
   }
   next->unowned = shard_count - next->unowned;
   next->leaving = moving_;
+  next->index = index_;
+  next->old_names = behind_;
   for (std::size_t s = 0; s < shard_count; ++s) {
     const auto shard = static_cast<shard_id>(s);
     next->coming += proposed_here(shard) && !held_.contains(shard) ? 1 : 0;

@@ -57,6 +57,8 @@ std::vector<option> cluster_rows() {
       {FIELD(cluster.silence), 1s, between(100ms, 1min),
        "A node not heard of for this long counts as unreachable."},
       {FIELD(cluster.moves), 8, between(1, 1024), "Shards given to another node side by side."},
+      {FIELD(cluster.renamed), 2, between(1, 1024),
+       "Shards whose records are renamed side by side while an index key is rotated."},
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::size_t provider_cache_limit = 4096;
 constexpr std::size_t max_id = 64;
+constexpr std::size_t max_index_keys = 255;
+constexpr std::string_view check_text = "glados placement check";
 
 // version, key, salt; then the tag that is also the initial vector
 constexpr std::size_t payload_size = 1 + 16 + 4;
@@ -79,9 +82,11 @@ struct key_ring::state {
         signer(derive_key(keys.audit.bytes(), "glados audit ed25519").bytes()),
         id_tag(derived_hmac(master, "glados mapping id tag")),
         id_stream(derived_hmac(master, "glados mapping id stream")) {
-    if (keys.index.empty() || keys.index.size() > 255)
+    if (keys.index.empty() || keys.index.size() > max_index_keys)
       throw std::invalid_argument("a key ring needs 1 to 255 index keys");
+    index.reserve(max_index_keys);  // never moved: others read while one is added
     for (const auto& key : keys.index) index.emplace_back(key.bytes());
+    newest = static_cast<std::uint8_t>(index.size());
     for (const auto& key : keys.attest) attest.emplace_back(key.bytes());
     if (attest.empty())
       throw std::invalid_argument("a key ring needs an attestation key");
@@ -104,7 +109,9 @@ struct key_ring::state {
 
   secret32 master;
   hmac_key placement;
-  std::vector<hmac_key> index;
+  std::vector<hmac_key> index;  // only the first `newest` are looked at
+  std::atomic<std::uint8_t> newest{0};
+  std::atomic<std::uint8_t> in_use{1};
   hmac_key code;
   hmac_key idempotency;
   hmac_key destination;
@@ -141,7 +148,7 @@ std::optional<key_ring> key_ring::create_in(const std::string& folder, random_so
 }
 
 sii_place key_ring::place(std::string_view canonical) const {
-  return place_at(canonical, newest_index());
+  return place_at(canonical, index_in_use());
 }
 
 sii_place key_ring::place_at(std::string_view canonical, std::uint8_t version) const {
@@ -159,16 +166,54 @@ sii_place key_ring::place_at(std::string_view canonical, std::uint8_t version) c
 }
 
 digest16 key_ring::advance(const digest16& key, std::uint8_t version) const {
-  if (version == 0)
-    throw std::out_of_range("versions of index keys count from 1");
+  return advance(key, version, newest_index());
+}
+
+digest16 key_ring::advance(const digest16& key, std::uint8_t version, std::uint8_t to) const {
+  if (version == 0 || to > newest_index())
+    throw std::out_of_range("no index key of this version");
   auto moved = key;
-  for (std::size_t i = version; i < state_->index.size(); ++i)
-    moved = truncate(state_->index[i]({text_of(moved)}));
+  for (std::size_t i = version; i < to; ++i) moved = truncate(state_->index[i]({text_of(moved)}));
   return moved;
 }
 
 std::uint8_t key_ring::newest_index() const {
-  return static_cast<std::uint8_t>(state_->index.size());
+  return state_->newest.load(std::memory_order_acquire);
+}
+
+std::uint8_t key_ring::index_in_use() const {
+  return state_->in_use.load(std::memory_order_acquire);
+}
+
+void key_ring::use_index(std::uint8_t version) {
+  if (version > newest_index())
+    throw std::out_of_range("no index key of this version");
+  auto now = index_in_use();
+  while (now < version && !state_->in_use.compare_exchange_weak(now, version)) {
+  }
+}
+
+std::vector<digest16> key_ring::index_checks() const {
+  std::vector<digest16> out{place_at(check_text, 1).key};
+  while (out.size() < newest_index())
+    out.push_back(truncate(state_->index[out.size()]({text_of(out.back())})));
+  return out;
+}
+
+bool key_ring::extend_index(key_ring&& fresh, std::string& why) {
+  const auto mine = index_checks();
+  const auto theirs = fresh.index_checks();
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    if (i >= theirs.size() || !equal_constant_time(mine[i], theirs[i])) {
+      why = "index key " + std::to_string(i + 1) +
+            (i >= theirs.size() ? " is missing" : " is not the one in use");
+      return false;
+    }
+  for (std::size_t i = mine.size(); i < theirs.size(); ++i) {
+    state_->index.push_back(std::move(fresh.state_->index[i]));
+    state_->newest.store(static_cast<std::uint8_t>(i + 1), std::memory_order_release);
+  }
+  return true;
 }
 
 const sealer& key_ring::shard_sealer(std::uint16_t shard) const { return state_->shards.at(shard); }

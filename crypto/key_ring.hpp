@@ -39,9 +39,9 @@ struct mapping_id_parts {
   bool operator==(const mapping_id_parts&) const = default;
 };
 
-/// The service's keys. Made once at start, owned by `main`, shared by reference; every const member
-/// may be called from any thread at once; the keys are cleansed when it ends. Move-only, and
-/// nothing in it can be printed.
+/// The service's keys. Made once at start, owned by `main`, shared by reference; every const
+/// member, and `use_index`, may be called from any thread at once; the keys are cleansed when it
+/// ends. Move-only, and nothing in it can be printed.
 class key_ring {
  public:
   explicit key_ring(key_material keys);
@@ -55,14 +55,26 @@ class key_ring {
   static std::optional<key_ring> create_in(const std::string& folder, random_source& random,
                                            std::vector<std::string>& errors);
 
-  /// For a canonical identifier (`tel:+...`, `mailto:...`), under the newest version.
+  /// For a canonical identifier (`tel:+...`, `mailto:...`), under the version in use.
   sii_place place(std::string_view canonical) const;
-  /// The same under an older version (1..newest), while a rotation is still sweeping.
+  /// The same under any version from 1 to the newest.
   sii_place place_at(std::string_view canonical, std::uint8_t version) const;
-  /// Adds the layers after `version` to a record's name: how a rotation renames records without
-  /// knowing whose they are.
+  /// Adds the layers after `version`, up to `to` (the newest, unless it is named), to a record's
+  /// name: how a rotation renames records without knowing whose they are.
   digest16 advance(const digest16& key, std::uint8_t version) const;
+  digest16 advance(const digest16& key, std::uint8_t version, std::uint8_t to) const;
   std::uint8_t newest_index() const;
+
+  /// By how many index keys names are made for now: one, until the directory is known to have
+  /// come further. Never falls.
+  std::uint8_t index_in_use() const;
+  void use_index(std::uint8_t version);
+  /// One value an index key. Two rings whose first n keys are equal, the placement key too, and
+  /// only they, have n equal values.
+  std::vector<digest16> index_checks() const;
+  /// Takes over the index keys that `fresh` has beyond this ring's. False, and nothing is taken,
+  /// if it lacks one of this ring's or has another instead. Only one thread may call it at a time.
+  bool extend_index(key_ring&& fresh, std::string& why);
 
   /// `shard` is 0..1023.
   const sealer& shard_sealer(std::uint16_t shard) const;

@@ -83,7 +83,6 @@ errc add_report(change_record& change, report& fresh) {
   fresh.change_id = change.id;
   fresh.accused = change.by_provider;
   fresh.key = change.key;
-  fresh.index_version = change.index_version;
   return errc::none;
 }
 
@@ -96,8 +95,7 @@ std::vector<strike> take_strikes(change_record& change, shard_id shard, instant 
     if (made.reason != report_reason::malicious || made.struck || reporter == change.by_provider)
       continue;
     made.struck = true;
-    out.push_back({made.id, strike_kind::restored, change.id, reporter, now, shard, change.key,
-                   change.index_version});
+    out.push_back({made.id, strike_kind::restored, change.id, reporter, now, shard, change.key});
   }
   return out;
 }

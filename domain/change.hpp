@@ -49,8 +49,7 @@ struct displaced_mapping {
 struct change_record {
   std::string id;
   std::uint64_t version = 0;  ///< 0: not stored yet
-  sii_key key;
-  std::uint8_t index_version = 0;  ///< how many layers `key` has: a rotation may rename the record
+  sii_key key;                ///< as the record was called then
   std::string by_provider;
   std::uint32_t by_salt = 0;  ///< the mapping that won
   instant at;
@@ -87,7 +86,7 @@ struct restoration {
 };
 
 /// Puts back what `by.provider_id` lost by `undone`, which must name such a loss. `of` brings the
-/// new change's `id`, `key`, `index_version` and `at`. A loss comes back under its old id if it was
+/// new change's `id`, `key` and `at`. A loss comes back under its old id if it was
 /// removed, and never came back before: notices about one mapping keep counting.
 restoration restore(const directory_record& before, const change_record& undone, const proof& by,
                     change_record of);

@@ -19,11 +19,14 @@ inline constexpr std::size_t shard_count = 1024;
 using bytes16 = std::array<std::uint8_t, 16>;
 using bytes32 = std::array<std::uint8_t, 32>;
 
-/// Name of an SII inside the service: the newest layer of the keyed hash (docs/architecture.md,
-/// keys).
+/// Name of an SII inside the service: a keyed hash in layers, one an index key
+/// (docs/architecture.md, identifiers). Whoever has a name of few layers can make those of more,
+/// and not the other way.
 struct sii_key {
   bytes16 value{};
-  friend auto operator<=>(const sii_key&, const sii_key&) = default;
+  std::uint8_t layers = 1;  ///< goes wherever the name goes; equal names have equally many
+  friend bool operator==(const sii_key& a, const sii_key& b) { return a.value == b.value; }
+  friend auto operator<=>(const sii_key& a, const sii_key& b) { return a.value <=> b.value; }
 };
 
 /// Cluster time: microseconds since 1970-01-01 UTC as Redis counts them, never going back on a
@@ -68,7 +71,7 @@ struct destination {
 
 template <class Inspector>
 auto inspect(Inspector& f, sii_key& x) {
-  return f(x.value);
+  return f(x.value, x.layers);
 }
 template <class Inspector>
 auto inspect(Inspector& f, instant& x) {

@@ -22,10 +22,11 @@ namespace glados {
 struct member_record {
   std::string incarnation;
   std::string node;
-  std::string address;        ///< host:port of its gate for other nodes; empty: not reachable
-  std::string folder;         ///< random name of its data folder, which it holds locked
-  std::uint64_t counter = 0;  ///< renewals so far, never 0
-  bool draining = false;      ///< gives its shards away
+  std::string address;          ///< host:port of its gate for other nodes; empty: not reachable
+  std::string folder;           ///< random name of its data folder, which it holds locked
+  std::uint64_t counter = 0;    ///< renewals so far, never 0
+  bool draining = false;        ///< gives its shards away
+  std::uint8_t index_keys = 0;  ///< so many it says that it has
 };
 
 /// The member table as the store holds it. `number` grows with every join, end and drain.
@@ -85,6 +86,7 @@ class lease_watch {
 struct shard_owner {
   std::string incarnation;
   std::uint64_t epoch = 0;
+  std::uint8_t names = 1;  ///< layers of the names of all its records
   friend bool operator==(const shard_owner&, const shard_owner&) = default;
 };
 

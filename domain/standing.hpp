@@ -36,7 +36,6 @@ struct report {
   // Which identifier; nobody is shown it.
   shard_id shard = 0;
   sii_key key;
-  std::uint8_t index_version = 0;
   report_state state = report_state::open;
   // How an operator settled it.
   std::string resolved_by, resolution;
@@ -59,8 +58,7 @@ struct strike {
   std::string reporter;
   instant at;
   shard_id shard = 0;
-  sii_key key;  ///< under the newest index; equal ones are of one identifier
-  std::uint8_t index_version = 0;
+  sii_key key;  ///< once all have equally many layers, equal ones are of one identifier
 };
 
 /// What a provider's standing is made of ({p:<id>}).

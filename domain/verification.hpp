@@ -51,9 +51,8 @@ struct verification_policy {
 
 /// What a right code puts back, if the verification is for a restore (api.md section 6).
 struct restore_order {
-  std::string change_id;           ///< the change to be undone; empty: no restore
-  std::string new_change_id;       ///< of the change that this is
-  std::uint8_t index_version = 0;  ///< of the verification's key
+  std::string change_id;      ///< the change to be undone; empty: no restore
+  std::string new_change_id;  ///< of the change that this is
 };
 
 /// One verification as it is stored. `state` holds only what cannot be derived: pending, verified,
@@ -130,7 +129,7 @@ verification ended(const verification& v, verification_state state);
 
 template <class Inspector>
 auto inspect(Inspector& f, restore_order& x) {
-  return f(x.change_id, x.new_change_id, x.index_version);
+  return f(x.change_id, x.new_change_id);
 }
 template <class Inspector>
 auto inspect(Inspector& f, verification& x) {

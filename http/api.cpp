@@ -53,6 +53,19 @@ std::string user_aad(const sii_key& key, std::string_view provider_id) {
   return out;
 }
 
+std::optional<std::string> open_user(const crypto::key_ring& keys, shard_id shard, sii_key key,
+                                     std::string_view provider_id, std::string_view sealed) {
+  const auto& seals = keys.shard_sealer(shard);
+  for (;;) {
+    if (auto user = seals.open(sealed, user_aad(key, provider_id)))
+      return user;
+    if (key.layers >= keys.newest_index())
+      return {};
+    const auto next = static_cast<std::uint8_t>(key.layers + 1);
+    key = {keys.advance(key.value, key.layers, next), next};
+  }
+}
+
 // --- metrics -----------------------------------------------------------------------------------
 
 struct api::route_metrics {

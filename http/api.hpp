@@ -297,4 +297,9 @@ std::span<const route_row> admin_routes();
 /// Associated data that binds a sealed user id to its mapping: the SII's key and the provider.
 std::string user_aad(const sii_key& key, std::string_view provider_id);
 
+/// The user in clear; nothing when the seal does not fit. It may be bound to the record's name
+/// under a later index key than `key` is of, if the record was renamed since.
+std::optional<std::string> open_user(const crypto::key_ring& keys, shard_id shard, sii_key key,
+                                     std::string_view provider_id, std::string_view sealed);
+
 }  // namespace glados::http

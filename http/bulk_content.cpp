@@ -23,7 +23,11 @@ std::uint32_t salt_of(std::uint64_t job, std::uint32_t part, std::uint32_t line)
 
 bulk_content::bulk_content(const crypto::key_ring& keys, part_name name, const bulk_limits& limits,
                            bool sealed)
-    : keys_(keys), name_(std::move(name)), limits_(limits), sealed_(sealed) {}
+    : keys_(keys),
+      layers_(keys.index_in_use()),
+      name_(std::move(name)),
+      limits_(limits),
+      sealed_(sealed) {}
 
 bool bulk_content::read(std::string_view& rest, std::size_t most_lines) {
   const auto before = rest;
@@ -77,8 +81,8 @@ void bulk_content::keep(std::string_view canonical, std::string_view user) {
   content_row row;
   row.line = lines_;
   if (sealed_) {
-    const auto place = keys_.place(canonical);
-    row.key = {place.key};
+    const auto place = keys_.place_at(canonical, layers_);
+    row.key = {place.key, layers_};
     row.shard = place.shard;
     const auto seal = keys_.shard_sealer(place.shard)
                           .seal_deterministic(user, user_aad(row.key, name_.job.provider_id));

@@ -43,6 +43,8 @@ class bulk_content {
   /// order of lines; then the rows are put in order of their shards.
   void admit(std::size_t granted);
 
+  /// Layers of the rows' names.
+  std::uint8_t layers() const { return layers_; }
   std::uint32_t lines() const { return lines_; }
   std::size_t rows() const { return rows_.size(); }
   /// By line, whatever the order in which they were found.
@@ -60,6 +62,7 @@ class bulk_content {
   void keep(std::string_view canonical, std::string_view user);
 
   const crypto::key_ring& keys_;
+  const std::uint8_t layers_;  ///< of all names of the part, whatever comes into use meanwhile
   const part_name name_;
   const bulk_limits limits_;
   const bool sealed_;

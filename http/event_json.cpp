@@ -18,10 +18,10 @@ json_output& time_or_null(json_output& out, instant at) {
 
 void put_mapping(json_output& out, const mapping_notice& about, const std::string& receiver,
                  const crypto::key_ring& keys, const actors::session_directory& names) {
-  auto user = keys.shard_sealer(about.shard).open(about.user, user_aad(about.key, receiver));
+  auto user = open_user(keys, about.shard, about.key, receiver, about.user);
   text_or_null(out.name("change_id"), about.change_id);
   out.member("mapping_id",
-             keys.mapping_id({about.shard, keys.newest_index(), about.key.value, about.salt}));
+             keys.mapping_id({about.shard, about.key.layers, about.key.value, about.salt}));
   if (user)
     out.member("user_id", *user);
   else

@@ -39,6 +39,7 @@ void handle_metrics(const call_ptr& made);
 void handle_cluster(const call_ptr& made);
 void handle_cluster_shards(const call_ptr& made);
 void handle_drain_node(const call_ptr& made);
+void handle_activate_index_key(const call_ptr& made);
 void handle_sandbox_messages(const call_ptr& made);
 
 // handle_admin_applications.cpp

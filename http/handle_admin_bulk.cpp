@@ -52,8 +52,7 @@ class revert_run : public std::enable_shared_from_this<revert_run> {
           message->provider_id = name_.provider_id;
           message->job = name_.number;
         }
-        message->keys.push_back(
-            {of_->service.ports().keys.advance(row.key.value, read->index_version)});
+        message->keys.push_back({row.key.value, read->index_version});
         message->salts.push_back(row.salt);
       }
     }

@@ -161,7 +161,7 @@ bool part_run::send_share() {
     }
     at->kept.shard = at->messages.front().via.shard;
   } while (done_[at->kept.shard]);
-  at->results.index_version = of_->service.ports().keys.newest_index();
+  at->results.index_version = content_.layers();
   ++sharing_;
   send(at);
   return true;

@@ -58,16 +58,15 @@ void on_found(const opening_ptr& at, const std::shared_ptr<wish>& asked, shard_i
     return refuse(at, got.code == errc::deadline ? errc::overloaded : got.code);
   auto& of = *at->of;
   const auto& keys = of.service.ports().keys;
-  const auto place = keys.place(asked->id.canonical);
-  if (place.shard != shard || place.key != keys.advance(got.key.value, got.index_version))
+  const auto place = keys.place_at(asked->id.canonical, got.key.layers);
+  if (place.shard != shard || place.key != got.key.value)
     return refuse(at, errc::identifier_mismatch);
-  auto user = keys.shard_sealer(shard).open(got.user, user_aad(got.key, of.who->id));
+  auto user = open_user(keys, shard, got.key, of.who->id, got.user);
   if (!user)
     return refuse(at, errc::internal);
   asked->user_id = std::move(*user);
   at->record = sealed_record(of, *asked);
-  at->record.restores = {of.parameter[0], crypto::new_change_id(shard, of.service.ports().random),
-                         keys.newest_index()};
+  at->record.restores = {of.parameter[0], crypto::new_change_id(shard, of.service.ports().random)};
   then();
 }
 

@@ -1,6 +1,7 @@
-// The cluster on the admin listener: its state, draining a node, and the sandbox's outbox over all
-// nodes.
+// The cluster on the admin listener: its state, draining a node, activating an index key, and the
+// sandbox's outbox over all nodes.
 #include <algorithm>
+#include <charconv>
 
 #include "domain/sii.hpp"
 #include "http/admin_json.hpp"
@@ -27,6 +28,40 @@ void finish(search& at) {
   reply.body = messages_json(at.found);
   reply.add_header("Cache-Control", "no-store");
   at.of->answer(std::move(reply));
+}
+
+std::string_view why_not(activation outcome) {
+  switch (outcome) {
+    case activation::active:
+      return "";
+    case activation::not_next:
+      return "its number is not that of the active key + 1";
+    case activation::unfinished:
+      return "the rotation before it is under way: shards have old names";
+    case activation::lacking:
+      return "a node does not have it: ";
+    case activation::differing:
+      return "a node has another key of this number: ";
+  }
+  return "";
+}
+
+void activate(const call_ptr& made, std::uint8_t version) {
+  made->ask<actors::index_key_answer>(
+      made->service.ports().member, actors::activate_index_key{version},
+      [made, version](const actors::index_key_answer& got) {
+        if (got.code == errc::deadline)
+          return made->refuse(errc::outcome_unknown);
+        if (got.code != errc::none)
+          return made->refuse(got.code);
+        if (got.made.outcome != activation::active)
+          return made->refuse(errc::conflict,
+                              {.detail = std::string(why_not(got.made.outcome)) + got.made.node});
+        json_output out;
+        out.begin_object().member("index_key", std::uint64_t{version});
+        out.member("state", std::string_view("active")).end_object();
+        made->answer_json(out.take(), 202);
+      });
 }
 
 }  // namespace
@@ -58,6 +93,16 @@ void handle_drain_node(const call_ptr& made) {
         out.member("state", std::string_view("draining")).end_object();
         made->answer_json(out.take(), 202);
       });
+}
+
+void handle_activate_index_key(const call_ptr& made) {
+  const auto& text = made->parameter[0];
+  std::uint8_t version = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (fault != std::errc() || end != text.data() + text.size() || text.front() == '0')
+    return made->refuse(errc::not_found);
+  ask_registrar(made, actors::note_index_key{version},
+                [made, version](const actors::registry_answer&) { activate(made, version); });
 }
 
 void handle_sandbox_messages(const call_ptr& made) {

@@ -35,8 +35,7 @@ struct question {
 void answer_found(call& of, const question& asked, const sii_key& key, shard_id shard,
                   const actors::lookup_answer& found) {
   const auto& ports = of.service.ports();
-  const auto user =
-      ports.keys.shard_sealer(shard).open(found.user, user_aad(key, found.provider_id));
+  const auto user = open_user(ports.keys, shard, key, found.provider_id, found.user);
   if (!user)
     return of.refuse(errc::internal);
   const auto name = ports.sessions.display_name(found.provider_id);
@@ -63,7 +62,7 @@ void look_up(const call_ptr& made, question asked) {
     auto& ports = made->service.ports();
     const auto seen = features_of(asked.canonical, ports.settings.features);
     const auto place = ports.keys.place(asked.canonical);
-    const sii_key key{place.key};
+    const sii_key key{place.key, place.index_version};
     const auto shard = place.shard;
     made->ask<actors::lookup_answer>(made->owner_of(shard), actors::lookup_mapping{{shard}, key},
                                      [made, asked = std::move(asked), key, shard, seen,

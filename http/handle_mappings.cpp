@@ -33,7 +33,7 @@ std::optional<mapping_place> find_place(call& of) {
     of.refuse(errc::not_found);
     return {};
   }
-  return mapping_place{parts->shard, {keys.advance(parts->key, parts->version)}, parts->salt};
+  return mapping_place{parts->shard, {parts->key, parts->version}, parts->salt};
 }
 
 template <class Message>
@@ -111,7 +111,6 @@ void decide_it(const deciding& made) {
   auto question = to_mapping<actors::decide_mapping>(*made.of, made.at);
   question.what = made.what;
   question.change_id = crypto::new_change_id(made.at.shard, ports.random);
-  question.index_version = ports.keys.newest_index();
   question.key_tag = made.key.key_tag;
   made.of->ask<mapping_answer>(made.of->owner_of(made.at.shard), std::move(question),
                                [made](const mapping_answer& got) { on_decided(made, got); });
@@ -156,7 +155,7 @@ void on_sought(call& of, const mapping_place& at, const mapping_answer& got) {
 
 void seek(const call_ptr& made, const std::string& canonical) {
   const auto place = made->service.ports().keys.place(canonical);
-  const mapping_place at{place.shard, {place.key}, 0};
+  const mapping_place at{place.shard, {place.key, place.index_version}, 0};
   const auto seen = features_of(canonical, made->service.ports().settings.features);
   charge_lookup(made, [made, at, seen](const lookup_charge& taken) {
     made->ask<mapping_answer>(made->owner_of(at.shard),

@@ -73,7 +73,7 @@ verification sealed_record(const call& of, const wish& from) {
   const auto traits = traits_of(from.id);
   verification out;
   out.id = crypto::new_verification_id(place.shard, ports.random);
-  out.key = {place.key};
+  out.key = {place.key, place.index_version};
   out.provider_id = of.who->id;
   out.user = seals.seal_deterministic(from.user_id, user_aad(out.key, out.provider_id));
   out.user_tag = ports.keys.user_tag(out.id, from.user_id);

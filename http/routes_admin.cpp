@@ -43,6 +43,8 @@ constexpr std::array rows{
     observe("/admin/v1/cluster/shards", "get_cluster_shards", handle_cluster_shards),
     change("POST", "/admin/v1/cluster/nodes/{id}/drain", "drain_node", body_rule::none,
            handle_drain_node),
+    change("POST", "/admin/v1/cluster/index-keys/{n}/activate", "activate_index_key",
+           body_rule::none, handle_activate_index_key),
     change("POST", applications, "submit_application", body_rule::json, handle_submit_application),
     read(applications, "list_applications", handle_list_applications),
     read(application, "get_application", handle_get_application),

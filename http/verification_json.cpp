@@ -114,13 +114,11 @@ std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
                                           const actors::session_directory& names, shard_id shard,
                                           std::string_view provider_id, const sii_key& key,
                                           const mapping_view& held) {
-  const auto& seals = keys.shard_sealer(shard);
-  const auto own = user_aad(key, provider_id);
-  auto user = seals.open(held.user, own);
+  auto user = open_user(keys, shard, key, provider_id, held.user);
   if (!user)
     return {};
   shown_mapping out;
-  out.id = keys.mapping_id({shard, keys.newest_index(), key.value, held.salt});
+  out.id = keys.mapping_id({shard, key.layers, key.value, held.salt});
   out.user_id = std::move(*user);
   out.method = held.method;
   out.verified_at = held.verified_at;
@@ -130,7 +128,7 @@ std::optional<shown_mapping> open_mapping(const crypto::key_ring& keys,
     shown_claim shown{
         claim.provider_id, names.display_name(claim.provider_id), claim.preferred, {}};
     if (claim.provider_id == provider_id && !claim.user.empty()) {
-      auto opened = seals.open(claim.user, own);
+      auto opened = open_user(keys, shard, key, provider_id, claim.user);
       if (!opened)
         return {};
       shown.user_id = std::move(*opened);

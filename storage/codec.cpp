@@ -37,6 +37,7 @@ constexpr std::uint8_t more_bits = domain_bit | due_bit | region_bit | origin_bi
 // What follows the fixed part of a verification.
 constexpr std::uint8_t proven_bit = 0x01;
 constexpr std::uint8_t restores_bit = 0x02;
+constexpr std::uint8_t layers_bit = 0x04;  // of the key; with a restore it tells them itself
 
 template <class Claim>
 void write_claim(byte_writer& out, const Claim& claim, std::uint8_t more_flags = 0) {
@@ -201,7 +202,7 @@ std::optional<std::vector<mapping>> decode_mappings(std::string_view bytes) {
 std::string encode(const change_record& change) {
   byte_writer out;
   out.raw(change.key.value);
-  out.byte(change.index_version);
+  out.byte(change.key.layers);
   out.text(change.by_provider);
   out.number(change.by_salt);
   out.time(change.at);
@@ -231,7 +232,7 @@ std::optional<change_record> decode_change(std::string_view bytes) {
   byte_reader in(bytes);
   change_record change;
   change.key.value = in.raw<16>();
-  change.index_version = in.byte();
+  change.key.layers = in.byte();
   change.by_provider = in.text();
   change.by_salt = in.number_as<std::uint32_t>();
   change.at = in.time();
@@ -281,14 +282,18 @@ std::string encode(const verification& proof) {
   out.time(proof.last_send_at);
   const bool proven = proof.state == verification_state::verified;
   const bool restores = !proof.restores.change_id.empty();
-  out.byte(static_cast<std::uint8_t>((proven ? proven_bit : 0) | (restores ? restores_bit : 0)));
+  const bool layers = !restores && proof.key.layers != 1;
+  out.byte(static_cast<std::uint8_t>((proven ? proven_bit : 0) | (restores ? restores_bit : 0) |
+                                     (layers ? layers_bit : 0)));
   if (proven)
     write_outcome(out, proof.outcome);
   if (restores) {
     out.text(proof.restores.change_id);
     out.text(proof.restores.new_change_id);
-    out.byte(proof.restores.index_version);
+    out.byte(proof.key.layers);
   }
+  if (layers)
+    out.byte(proof.key.layers);
   return out.take();
 }
 
@@ -310,14 +315,16 @@ std::optional<verification> decode_verification(std::string_view bytes) {
   proof.last_check_at = in.time();
   proof.sends_used = in.byte();
   proof.last_send_at = in.time();
-  const auto follows = in.choice(static_cast<std::uint8_t>(proven_bit | restores_bit));
+  const auto follows = in.choice(static_cast<std::uint8_t>(proven_bit | restores_bit | layers_bit));
   if ((follows & proven_bit) != 0)
     proof.outcome = read_outcome(in);
   if ((follows & restores_bit) != 0) {
     proof.restores.change_id = in.text();
     proof.restores.new_change_id = in.text();
-    proof.restores.index_version = in.byte();
+    proof.key.layers = in.byte();
   }
+  if ((follows & layers_bit) != 0)
+    proof.key.layers = in.byte();
   return whole(in, std::move(proof));
 }
 

@@ -176,11 +176,11 @@ class directory_store {
   /// The record under `key`; version 0 and no mappings when there is none.
   virtual void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) = 0;
 
-  /// The records after `cursor` ("" for the start), about `limit` of them; an empty page may have a
-  /// next one. In no order. A record that is there during the whole walk is met at least once; of
-  /// one that comes or goes meanwhile nothing is promised.
-  virtual void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
-                             reply<mapping_page> done) = 0;
+  /// The records under names of so many layers, after `cursor` ("" for the start), about `limit` of
+  /// them; an empty page may have a next one. In no order. A record that is there during the whole
+  /// walk is met at least once; of one that comes or goes meanwhile nothing is promised.
+  virtual void load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
+                             std::size_t limit, reply<mapping_page> done) = 0;
 
   /// How far the walk of this name through the shard is: what was saved last, or "". Saving is
   /// refused with `fenced` unless `by` owns the shard; "" ends the walk.

@@ -22,9 +22,14 @@ void write(byte_writer& out, const mapping_notice& notice) {
   out.text(notice.by_provider);
   out.time(notice.restore_until);
   out.number(notice.sequence);
+  if (notice.key.layers != 1)
+    out.byte(notice.key.layers);
 }
 
-mapping_notice read_notice(byte_reader& in) {
+/// How a mapping's notice follows: not at all, of a name with one layer, of one with more.
+enum class about : std::uint8_t { nothing, one_layer, more_layers };
+
+mapping_notice read_notice(byte_reader& in, about how) {
   mapping_notice notice;
   notice.change_id = in.text();
   notice.shard = in.number_as<shard_id>();
@@ -34,6 +39,8 @@ mapping_notice read_notice(byte_reader& in) {
   notice.by_provider = in.text();
   notice.restore_until = in.time();
   notice.sequence = in.number();
+  if (how == about::more_layers)
+    notice.key.layers = in.byte();
   if (notice.shard >= shard_count)
     in.fail();
   return notice;
@@ -47,7 +54,9 @@ std::string encode(const event& what) {
   out.text(what.provider_id);
   out.time(what.created_at);
   out.text(what.detail);
-  out.byte(what.mapping ? 1 : 0);
+  out.choice(!what.mapping                   ? about::nothing
+             : what.mapping->key.layers == 1 ? about::one_layer
+                                             : about::more_layers);
   if (what.mapping)
     write(out, *what.mapping);
   return out.take();
@@ -60,8 +69,8 @@ std::optional<event> decode_event(std::string_view bytes) {
   what.provider_id = in.text();
   what.created_at = in.time();
   what.detail = in.text();
-  if (in.choice(std::uint8_t{1}) != 0)
-    what.mapping = read_notice(in);
+  if (const auto how = in.choice(about::more_layers); how != about::nothing)
+    what.mapping = read_notice(in, how);
   return whole(in, std::move(what));
 }
 

@@ -31,11 +31,14 @@ std::string hex(std::string_view bytes) {
 
 std::string owner(shard_id shard) { return of_shard(shard, "own"); }
 
-std::string mappings(shard_id shard, const sii_key& key) { return mappings(shard, key.value[0]); }
+std::string mappings(shard_id shard, const sii_key& key) {
+  return mappings(shard, key.layers, key.value[0]);
+}
 
-std::string mappings(shard_id shard, std::size_t bucket) {
+std::string mappings(shard_id shard, std::uint8_t layers, std::size_t bucket) {
   const char letter = static_cast<char>(bucket);
-  return of_shard(shard, "m:" + hex(std::string_view(&letter, 1)));
+  const auto kind = layers == 1 ? "m:" : "m" + std::to_string(layers) + ":";
+  return of_shard(shard, kind + hex(std::string_view(&letter, 1)));
 }
 
 std::string walks(shard_id shard) { return of_shard(shard, "w"); }
@@ -135,6 +138,8 @@ std::string member_counters() { return "{g}:mc"; }
 std::string members_draining() { return "{g}:md"; }
 std::string members_ended() { return "{g}:me"; }
 std::string members_view() { return "{g}:mv"; }
+std::string member_keys() { return "{g}:mk"; }
+std::string index() { return "{g}:ix"; }
 std::string registry_version() { return "{g}:v"; }
 
 std::string registry(registry_record::kind what) {

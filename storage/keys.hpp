@@ -1,8 +1,10 @@
 // Every Redis key in one place. The part in braces decides the cluster slot, so whatever one step
 // touches shares it:
 //
-//   {s5}:own                owner record: n node, o incarnation, e epoch, v last version
-//   {s5}:m:7f               mapping records, packed: field = 16 raw key bytes, 256 buckets a shard
+//   {s5}:own                owner record: n node, o incarnation, e epoch, v last version, x layers
+//                           of all names (none: 1), y layers to which they are being brought
+//   {s5}:m:7f               mapping records, packed: field = 16 raw key bytes, 256 buckets a shard;
+//                           under names of two layers in {s5}:m2:7f, and so on
 //   {s5}:w                  walks under way: name, cursor
 //   {s5}:v:<id>             verification, kept a day after its expiry
 //   {s5}:c:<id>             its code tag and sealed message, gone at its expiry
@@ -39,7 +41,7 @@ inline constexpr std::size_t mapping_buckets = 256;
 
 std::string owner(shard_id shard);
 std::string mappings(shard_id shard, const sii_key& key);
-std::string mappings(shard_id shard, std::size_t bucket);
+std::string mappings(shard_id shard, std::uint8_t layers, std::size_t bucket);
 std::string mapping_field(const sii_key& key);
 std::string walks(shard_id shard);
 std::string verification(shard_id shard, std::string_view id);
@@ -105,6 +107,9 @@ std::string member_counters();
 std::string members_draining();
 std::string members_ended();
 std::string members_view();
+/// What members say of their index keys; and the keys in use (u), active (a), and their checks (c).
+std::string member_keys();
+std::string index();
 std::string registry_version();
 std::string registry(registry_record::kind what);
 /// The ids of an ordered kind, in their order.

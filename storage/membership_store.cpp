@@ -11,9 +11,6 @@ std::string mismatch(const directory_identity& stored, const directory_identity&
            std::to_string(mine.shards);
   if (stored.placement_check != mine.placement_check)
     return "the directory was made with another placement key";
-  if (stored.index_version != mine.index_version)
-    return "the directory's newest index key has number " + std::to_string(stored.index_version) +
-           ", this node's " + std::to_string(mine.index_version);
   return {};
 }
 

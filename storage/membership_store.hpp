@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/index_rotation.hpp"
 #include "domain/membership.hpp"
 #include "storage/directory_store.hpp"
 
@@ -16,7 +17,6 @@ namespace glados::storage {
 struct directory_identity {
   std::uint32_t schema = 1;
   std::uint32_t shards = shard_count;
-  std::uint32_t index_version = 1;
   bytes16 placement_check{};  ///< HMAC of a constant under the placement key
 };
 
@@ -28,6 +28,7 @@ std::string mismatch(const directory_identity& stored, const directory_identity&
 struct join_request {
   directory_identity identity;
   member_record me;
+  index_checks keys{};  ///< its index keys; those that names are made with must be the directory's
 };
 
 enum class join_outcome : std::uint8_t {
@@ -47,11 +48,14 @@ struct table_answer {
   instant now;
   bool member = false;  ///< the asking incarnation stands in it
   cluster_view view;
+  index_state index{};
 };
 
 struct shard_claim {
   shard_id shard = 0;
   std::uint64_t epoch = 0;
+  std::uint8_t names = 1;     ///< layers of the names of its records
+  std::uint8_t renaming = 0;  ///< somebody began to rename them to so many layers; 0: nobody
 };
 
 /// A shard to be claimed, with the owner record as it was read.

@@ -72,11 +72,18 @@ std::optional<change_notice> decode_notice(std::string_view bytes) {
   return whole(in, std::move(notice));
 }
 
+namespace {
+
+/// How the names of records are made of keys: the first way, and so far the only one.
+constexpr std::uint32_t naming = 1;
+
+}  // namespace
+
 std::string encode(const directory_identity& identity) {
   byte_writer out;
   out.number(identity.schema);
   out.number(identity.shards);
-  out.number(identity.index_version);
+  out.number(naming);
   out.raw(identity.placement_check);
   return out.take();
 }
@@ -86,7 +93,8 @@ std::optional<directory_identity> decode_identity(std::string_view bytes) {
   directory_identity out;
   out.schema = in.number_as<std::uint32_t>();
   out.shards = in.number_as<std::uint32_t>();
-  out.index_version = in.number_as<std::uint32_t>();
+  if (in.number() != naming)
+    in.fail();
   out.placement_check = in.raw<16>();
   return in.ok() ? std::optional(out) : std::nullopt;
 }

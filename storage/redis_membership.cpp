@@ -2,6 +2,7 @@
 
 #include "storage/codec.hpp"
 #include "storage/keys.hpp"
+#include "storage/redis_names.hpp"
 #include "storage/redis_ports.hpp"
 #include "storage/redis_reply.hpp"
 #include "storage/scripts_text.hpp"
@@ -29,6 +30,16 @@ member_record read_member(std::string_view incarnation, std::string_view record)
   return out;
 }
 
+/// Names have one layer until the record of their shard says more.
+std::uint8_t layers_of(const redisReply& value) {
+  return static_cast<std::uint8_t>(std::max<std::int64_t>(number_of(value), 1));
+}
+
+shard_claim read_claim(shard_id shard, const redisReply& value) {
+  return {shard, static_cast<std::uint64_t>(number_of(element(value, 0))),
+          layers_of(element(value, 1)), static_cast<std::uint8_t>(number_of(element(value, 2)))};
+}
+
 result<table_answer> read_table(const redisReply& value) {
   table_answer out;
   out.now = {number_of(element(value, 0)) * 1'000'000 + number_of(element(value, 1))};
@@ -40,7 +51,15 @@ result<table_answer> read_table(const redisReply& value) {
         read_member(text_of(element(members, i)), text_of(element(members, i + 1))));
   const auto& counters = element(value, 5);
   const auto& draining = element(value, 6);
+  const auto& index = element(value, 7);
+  const auto& keys = element(value, 8);
+  if (const auto used = number_of(element(index, 0)); used > 0)
+    out.index = {static_cast<std::uint8_t>(used),
+                 static_cast<std::uint8_t>(number_of(element(index, 1)))};
   for (auto& member : out.view.members) {
+    for (std::size_t i = 0; i + 1 < size_of(keys); i += 2)
+      if (text_of(element(keys, i)) == member.incarnation)
+        member.index_keys = static_cast<std::uint8_t>(number_of(element(keys, i + 1)));
     for (std::size_t i = 0; i + 1 < size_of(counters); i += 2)
       if (text_of(element(counters, i)) == member.incarnation)
         member.counter = static_cast<std::uint64_t>(number_of(element(counters, i + 1)));
@@ -91,7 +110,8 @@ void redis_membership::time(reply<instant> done) {
 void redis_membership::join(const join_request& request, reply<join_answer> done) {
   auto before = request.identity;
   --before.schema;
-  const auto parse = [mine = request.identity](const redisReply& value) -> result<join_answer> {
+  const auto parse = [mine = request.identity,
+                      keys = request.keys](const redisReply& value) -> result<join_answer> {
     const auto word = text_of(element(value, 0));
     if (word == "joined")
       return join_answer{};
@@ -99,6 +119,9 @@ void redis_membership::join(const join_request& request, reply<join_answer> done
       return join_answer{join_outcome::id_live, {}};
     if (word == "ended")
       return join_answer{join_outcome::ended, {}};
+    if (word == "keys")
+      return join_answer{join_outcome::other_directory,
+                         keys_mismatch(decode_checks(text_of(element(value, 1))), keys)};
     const auto stored = decode_identity(text_of(element(value, 1)));
     if (word != "identity" || !stored)
       return errc::internal;
@@ -111,14 +134,17 @@ void redis_membership::join(const join_request& request, reply<join_answer> done
                                   .add(keys::member_counters())
                                   .add(keys::members_draining())
                                   .add(keys::members_ended())
-                                  .add(keys::members_view()),
+                                  .add(keys::members_view())
+                                  .add(keys::index())
+                                  .add(keys::member_keys()),
                               arguments()
                                   .add(encode(request.identity))
                                   .add(encode(before))
                                   .add(request.me.incarnation)
                                   .add(request.me.node)
                                   .add(request.me.folder)
-                                  .add(request.me.address)),
+                                  .add(request.me.address)
+                                  .add(encode(request.keys))),
                answering<join_answer>(std::move(done), parse));
 }
 
@@ -128,7 +154,9 @@ void redis_membership::renew(const std::string& incarnation, reply<table_answer>
                                   .add(keys::members())
                                   .add(keys::member_counters())
                                   .add(keys::members_draining())
-                                  .add(keys::members_view()),
+                                  .add(keys::members_view())
+                                  .add(keys::index())
+                                  .add(keys::member_keys()),
                               arguments().add(incarnation)),
                answering<table_answer>(std::move(done), read_table));
 }
@@ -151,7 +179,8 @@ void redis_membership::end_member(const std::string& incarnation, std::string_vi
                                   .add(keys::member_counters())
                                   .add(keys::members_draining())
                                   .add(keys::members_ended())
-                                  .add(keys::members_view()),
+                                  .add(keys::members_view())
+                                  .add(keys::member_keys()),
                               arguments().add(incarnation).add(counter)),
                answering<bool>(std::move(done), [](const redisReply& value) {
                  return ok_or(value, errc::conflict);
@@ -204,12 +233,13 @@ void redis_membership::load_owners(std::vector<shard_id> shards,
     return time([done = std::move(done)](const auto&) { done(std::vector<shard_owner>()); });
   auto all = gather(shards.size(), std::vector<shard_owner>(shards.size()), std::move(done));
   for (std::size_t i = 0; i < shards.size(); ++i)
-    client_.send(plain_command(false, {"HMGET", keys::owner(shards[i]), "o", "e"}),
+    client_.send(plain_command(false, {"HMGET", keys::owner(shards[i]), "o", "e", "x"}),
                  [all, i](const redis_answer& answer) {
                    if (answer.code == errc::none) {
                      const auto& value = *answer.reply;
                      all->value[i] = {std::string(text_of(element(value, 0))),
-                                      static_cast<std::uint64_t>(number_of(element(value, 1)))};
+                                      static_cast<std::uint64_t>(number_of(element(value, 1))),
+                                      layers_of(element(value, 2))};
                    }
                    all->one(answer.code);
                  });
@@ -234,8 +264,8 @@ void redis_membership::claim(const std::string& node, const std::string& incarna
                      true, scripts::claim, arguments().add(keys::owner(shard)),
                      arguments().add(node).add(incarnation).add(seen.incarnation).add(seen.epoch)),
                  [all, at, shard = shard](const redis_answer& answer) {
-                   if (answer.code == errc::none && answer.reply->type == REDIS_REPLY_INTEGER)
-                     all->value[at] = {shard, static_cast<std::uint64_t>(answer.reply->integer)};
+                   if (answer.code == errc::none && size_of(*answer.reply) != 0)
+                     all->value[at] = read_claim(shard, *answer.reply);
                    all->one(answer.code);
                  });
   }

@@ -16,8 +16,8 @@ class redis_directory final : public directory_store {
   void apply(commit step, std::function<void(commit_result)> done) override;
   void apply_rows(rows_commit step, std::function<void(rows_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
-  void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
-                     reply<mapping_page> done) override;
+  void load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
+                     std::size_t limit, reply<mapping_page> done) override;
   void load_walk(shard_id shard, const std::string& name, reply<std::string> done) override;
   void save_walk(const fence& by, const std::string& name, const std::string& cursor,
                  reply<bool> done) override;

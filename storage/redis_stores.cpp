@@ -2,6 +2,7 @@
 
 #include "storage/redis_bulk.hpp"
 #include "storage/redis_event.hpp"
+#include "storage/redis_names.hpp"
 #include "storage/redis_ports.hpp"
 
 namespace glados::storage {
@@ -19,6 +20,7 @@ class stores final : public redis_stores, private shard_watch {
   registry_store& registry() override { return registry_; }
   event_store& events() override { return events_; }
   bulk_store& bulk() override { return bulk_; }
+  names_store& names() override { return names_; }
   shard_watch& shards() override { return *this; }
   bool connected() const override { return client_.connected(); }
   std::size_t queued() const override { return client_.queued(); }
@@ -35,6 +37,7 @@ class stores final : public redis_stores, private shard_watch {
   redis_registry registry_{client_};
   redis_event events_{client_};
   redis_bulk bulk_{client_};
+  redis_names names_{client_};
   redis_client client_;
 };
 

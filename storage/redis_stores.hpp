@@ -9,6 +9,7 @@
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
+#include "storage/names_store.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/redis_options.hpp"
 #include "storage/registry_store.hpp"
@@ -28,6 +29,7 @@ class redis_stores {
   virtual registry_store& registry() = 0;
   virtual event_store& events() = 0;
   virtual bulk_store& bulk() = 0;
+  virtual names_store& names() = 0;
   virtual shard_watch& shards() = 0;
   virtual bool connected() const = 0;
   /// Commands without an answer yet.

@@ -28,7 +28,8 @@ walk_place parse_place(std::string_view cursor) {
   return out;
 }
 
-result<mapping_page> parse_page(const redisReply& value, std::size_t first_bucket) {
+result<mapping_page> parse_page(const redisReply& value, std::uint8_t layers,
+                                std::size_t first_bucket) {
   mapping_page page;
   if (const auto next = number_of(element(value, 0)); next >= 0)
     page.next = std::to_string(first_bucket + static_cast<std::size_t>(next)) + ":" +
@@ -39,6 +40,7 @@ result<mapping_page> parse_page(const redisReply& value, std::size_t first_bucke
     const versioned stored = split_version(text_of(element(words, i + 1)));
     auto claims = decode_mappings(stored.body);
     directory_record record;
+    record.key.layers = layers;
     if (!claims || field.size() != record.key.value.size())
       return errc::internal;
     std::copy(field.begin(), field.end(), record.key.value.begin());
@@ -51,17 +53,18 @@ result<mapping_page> parse_page(const redisReply& value, std::size_t first_bucke
 
 }  // namespace
 
-void redis_directory::load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
-                                    reply<mapping_page> done) {
+void redis_directory::load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
+                                    std::size_t limit, reply<mapping_page> done) {
   const auto from = parse_place(cursor);
   arguments buckets;
   for (auto at = from.bucket; at < keys::mapping_buckets; ++at)
-    buckets.add(keys::mappings(shard, at));
+    buckets.add(keys::mappings(shard, layers, at));
   client_.send(
       script_command(false, scripts::page, buckets, arguments().add(from.inner).add(limit)),
-      answering<mapping_page>(std::move(done), [first = from.bucket](const redisReply& value) {
-        return parse_page(value, first);
-      }));
+      answering<mapping_page>(std::move(done),
+                              [layers, first = from.bucket](const redisReply& value) {
+                                return parse_page(value, layers, first);
+                              }));
 }
 
 void redis_directory::load_walk(shard_id shard, const std::string& name, reply<std::string> done) {

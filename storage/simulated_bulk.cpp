@@ -35,15 +35,15 @@ rows_result simulated_state::apply_rows(const rows_commit& step) {
   };
   for (std::size_t i = 0; i < step.rows.size(); ++i) {
     const auto& record = step.rows[i].record;
-    const auto stored = at.mappings.find(record.key);
+    const auto stored = at.mappings.find(from_layers(record.key));
     if ((stored == at.mappings.end() ? 0 : stored->second.first) != record.version) {
       out.refused.emplace_back(i, *load_mapping(step.by.shard, record.key));
       continue;
     }
     if (record.mappings.empty())
-      at.mappings.erase(record.key);
+      at.mappings.erase(from_layers(record.key));
     else
-      at.mappings[record.key] = {out.version, encode(record)};
+      at.mappings[from_layers(record.key)] = {out.version, encode(record)};
     ++written;
     for (const auto& entry : step.rows[i].outbox) leave(entry);
   }

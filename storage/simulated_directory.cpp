@@ -27,7 +27,7 @@ std::string entry_text(std::uint64_t version, std::uint64_t number) {
 
 bool simulated_state::stale(shard_state& at, const commit& step) const {
   if (step.mapping) {
-    const auto found = at.mappings.find(step.mapping->key);
+    const auto found = at.mappings.find(from_layers(step.mapping->key));
     if ((found == at.mappings.end() ? 0 : found->second.first) != step.mapping->version)
       return true;
   }
@@ -127,9 +127,9 @@ void simulated_state::write(shard_state& at, const commit& step, commit_result& 
   out.version = std::max(at.last_version + 1, static_cast<std::uint64_t>(now.us));
   at.last_version = out.version;
   if (step.mapping && step.mapping->mappings.empty())
-    at.mappings.erase(step.mapping->key);
+    at.mappings.erase(from_layers(step.mapping->key));
   else if (step.mapping)
-    at.mappings[step.mapping->key] = {out.version, encode(*step.mapping)};
+    at.mappings[from_layers(step.mapping->key)] = {out.version, encode(*step.mapping)};
   if (step.proof)
     write_proof(at, *step.proof, out.version);
   for (const auto* change : {&step.change, &step.amended})
@@ -167,7 +167,7 @@ result<directory_record> simulated_state::load_mapping(shard_id shard, const sii
   directory_record record;
   record.key = key;
   shard_state& at = shards_[shard];
-  const auto found = at.mappings.find(key);
+  const auto found = at.mappings.find(from_layers(key));
   if (found == at.mappings.end())
     return record;
   record.version = found->second.first;
@@ -176,17 +176,19 @@ result<directory_record> simulated_state::load_mapping(shard_id shard, const sii
 }
 
 /// The cursor is the last key met: the order of the map, where Redis has that of its buckets.
-result<mapping_page> simulated_state::load_mappings(shard_id shard, const std::string& cursor,
-                                                    std::size_t limit) {
+result<mapping_page> simulated_state::load_mappings(shard_id shard, std::uint8_t layers,
+                                                    const std::string& cursor, std::size_t limit) {
   const shard_state& at = shards_[shard];
-  sii_key last;
+  sii_key last{{}, layers};
   std::copy_n(cursor.begin(), std::min(cursor.size(), last.value.size()), last.value.begin());
-  auto next = cursor.empty() ? at.mappings.begin() : at.mappings.upper_bound(last);
+  auto next = cursor.empty() ? at.mappings.lower_bound(from_layers(last))
+                             : at.mappings.upper_bound(from_layers(last));
+  const auto there = [&] { return next != at.mappings.end() && next->first.first == layers; };
   mapping_page page;
-  for (; next != at.mappings.end() && page.records.size() < limit; ++next)
+  for (; there() && page.records.size() < limit; ++next)
     page.records.push_back(
-        {next->first, next->second.first, decode_mappings(next->second.second).value()});
-  if (next != at.mappings.end())
+        {next->first.second, next->second.first, decode_mappings(next->second.second).value()});
+  if (there())
     page.next.assign(page.records.back().key.value.begin(), page.records.back().key.value.end());
   return page;
 }

@@ -9,6 +9,8 @@ result<join_answer> simulated_state::join(const join_request& request) {
   if (identity_)
     if (auto why = mismatch(*identity_, request.identity); !why.empty())
       return join_answer{join_outcome::other_directory, std::move(why)};
+  if (auto why = keys_mismatch(needed_keys_, request.keys); !why.empty())
+    return join_answer{join_outcome::other_directory, std::move(why)};
   if (ended_.contains(me.incarnation))
     return join_answer{join_outcome::ended, {}};
   for (const auto& other : members_.members)
@@ -29,8 +31,9 @@ result<join_answer> simulated_state::join(const join_request& request) {
   });
   if (!identity_)
     identity_ = request.identity;
-  members_.members.push_back(
-      {me.incarnation, me.node, me.address, me.folder, counter + 1, draining});
+  members_.members.push_back({me.incarnation, me.node, me.address, me.folder, counter + 1, draining,
+                              static_cast<std::uint8_t>(request.keys.size())});
+  member_keys_[me.incarnation] = request.keys;
   std::sort(members_.members.begin(), members_.members.end(),
             [](const auto& a, const auto& b) { return a.node < b.node; });
   ++members_.number;
@@ -46,6 +49,7 @@ result<table_answer> simulated_state::renew(const std::string& incarnation) {
     }
   out.now = now;
   out.view = members_;
+  out.index = index_;
   return out;
 }
 
@@ -91,7 +95,8 @@ result<std::vector<std::string>> simulated_state::find_ended(
 
 result<std::vector<shard_owner>> simulated_state::load_owners(const std::vector<shard_id>& shards) {
   std::vector<shard_owner> out;
-  for (const auto shard : shards) out.push_back({shards_[shard].incarnation, shards_[shard].epoch});
+  for (const auto shard : shards)
+    out.push_back({shards_[shard].incarnation, shards_[shard].epoch, shards_[shard].names});
   return out;
 }
 
@@ -105,7 +110,7 @@ result<std::vector<shard_claim>> simulated_state::claim(const std::string& node,
       continue;
     at.node = node;
     at.incarnation = incarnation;
-    out.push_back({shard, ++at.epoch});
+    out.push_back({shard, ++at.epoch, at.names, at.renaming});
   }
   return out;
 }

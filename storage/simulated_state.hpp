@@ -14,6 +14,7 @@
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
 #include "storage/membership_store.hpp"
+#include "storage/names_store.hpp"
 #include "storage/provider_store.hpp"
 #include "storage/registry_store.hpp"
 
@@ -31,7 +32,8 @@ class simulated_state {
   result<verification> load_verification(shard_id shard, const std::string& id);
   result<change_record> load_change(shard_id shard, const std::string& id);
   result<std::string> load_answer(shard_id shard, const std::string& provider, const bytes16& tag);
-  result<mapping_page> load_mappings(shard_id shard, const std::string& cursor, std::size_t limit);
+  result<mapping_page> load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
+                                     std::size_t limit);
   result<std::string> load_walk(shard_id shard, const std::string& name);
   result<bool> save_walk(const fence& by, const std::string& name, const std::string& cursor);
   result<std::vector<outbox_entry>> load_outbox(shard_id shard, const std::string& after,
@@ -50,6 +52,13 @@ class simulated_state {
                                          const std::vector<shard_seen>& shards);
   result<std::uint64_t> raise_epoch(const fence& by);
   result<bool> release(const fence& by);
+
+  // names (simulated_names.cpp)
+  result<std::size_t> rename_records(const renaming& step);
+  result<bool> end_renaming(const fence& by, std::uint8_t from, std::uint8_t to);
+  result<bool> report_keys(const std::string& incarnation, const index_checks& keys);
+  result<activation_answer> activate_key(std::uint8_t version, const index_checks& mine);
+  result<bool> settle_key(std::uint8_t version);
 
   // providers
   result<bool> put_token(const std::string& provider, const access_token& token, std::size_t limit);
@@ -128,10 +137,15 @@ class simulated_state {
     session_ceiling ceiling;
     std::map<std::string, std::pair<own_sessions, bool>> own;  ///< and: its first was reserved
   };
+  /// Where a record stands: names of different layers are kept apart.
+  using record_name = std::pair<std::uint8_t, sii_key>;
+  static record_name from_layers(const sii_key& key) { return {key.layers, key}; }
+
   struct shard_state {
     std::string node, incarnation;
+    std::uint8_t names = 1, renaming = 0;
     std::uint64_t epoch = 0, last_version = 0;
-    std::map<sii_key, std::pair<std::uint64_t, std::string>> mappings;
+    std::map<record_name, std::pair<std::uint64_t, std::string>> mappings;
     std::map<std::string, stored_proof> proofs;
     std::map<std::string, std::pair<std::uint64_t, kept_value>> changes;
     std::map<std::pair<std::string, bytes16>, kept_value> answers;
@@ -223,6 +237,9 @@ class simulated_state {
   std::optional<directory_identity> identity_;
   cluster_view members_;
   std::set<std::string> ended_;
+  index_state index_;
+  index_checks needed_keys_;
+  std::map<std::string, index_checks> member_keys_;
   std::map<std::pair<registry_record::kind, std::string>, registry_record> registry_;
   std::uint64_t registry_version_ = 0;
   std::vector<audit_entry> audit_;

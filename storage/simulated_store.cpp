@@ -74,11 +74,12 @@ void simulated_store::load_mapping(shard_id shard, const sii_key& key,
                           [this, shard, key] { return state_.load_mapping(shard, key); });
 }
 
-void simulated_store::load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
-                                    reply<mapping_page> done) {
-  queue<mapping_page>("load_mappings", false, std::move(done), [this, shard, cursor, limit] {
-    return state_.load_mappings(shard, cursor, limit);
-  });
+void simulated_store::load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
+                                    std::size_t limit, reply<mapping_page> done) {
+  queue<mapping_page>("load_mappings", false, std::move(done),
+                      [this, shard, layers, cursor, limit] {
+                        return state_.load_mappings(shard, layers, cursor, limit);
+                      });
 }
 
 void simulated_store::load_walk(shard_id shard, const std::string& name, reply<std::string> done) {

@@ -20,6 +20,7 @@ class simulated_store final : public directory_store,
                               public registry_store,
                               public event_store,
                               public bulk_store,
+                              public names_store,
                               public shard_watch {
  public:
   enum class fault : std::uint8_t {
@@ -50,8 +51,8 @@ class simulated_store final : public directory_store,
   void apply(commit step, std::function<void(commit_result)> done) override;
   void apply_rows(rows_commit step, std::function<void(rows_result)> done) override;
   void load_mapping(shard_id shard, const sii_key& key, reply<directory_record> done) override;
-  void load_mappings(shard_id shard, const std::string& cursor, std::size_t limit,
-                     reply<mapping_page> done) override;
+  void load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
+                     std::size_t limit, reply<mapping_page> done) override;
   void load_walk(shard_id shard, const std::string& name, reply<std::string> done) override;
   void save_walk(const fence& by, const std::string& name, const std::string& cursor,
                  reply<bool> done) override;
@@ -79,6 +80,14 @@ class simulated_store final : public directory_store,
              std::vector<shard_seen> shards, reply<std::vector<shard_claim>> done) override;
   void raise_epoch(const fence& by, reply<std::uint64_t> done) override;
   void release(const fence& by, reply<bool> done) override;
+
+  void rename_records(renaming step, reply<std::size_t> done) override;
+  void end_renaming(const fence& by, std::uint8_t from, std::uint8_t to, reply<bool> done) override;
+  void report_keys(const std::string& incarnation, const index_checks& keys,
+                   reply<bool> done) override;
+  void activate_key(std::uint8_t version, const index_checks& mine,
+                    reply<activation_answer> done) override;
+  void settle_key(std::uint8_t version, reply<bool> done) override;
 
   void put_token(const std::string& provider, const access_token& token, std::size_t limit,
                  reply<bool> done) override;

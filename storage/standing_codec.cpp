@@ -17,7 +17,7 @@ template <class T>
 void write_place(byte_writer& out, const T& of) {
   out.number(of.shard);
   out.raw(of.key.value);
-  out.byte(of.index_version);
+  out.byte(of.key.layers);
 }
 
 template <class T>
@@ -26,7 +26,7 @@ void read_place(byte_reader& in, T& of) {
   if (of.shard >= shard_count)
     in.fail();
   of.key.value = in.raw<16>();
-  of.index_version = in.byte();
+  of.key.layers = in.byte();
 }
 
 }  // namespace

@@ -14,6 +14,9 @@ staged_node::staged_node(world& w, std::chrono::microseconds& at, short_link::ga
            w.node.vault, w.observer, {},      {},      {},      id,           id + " run"},
       steady(at) {
   node.lease = &lease;
+  names.newest_ = 1;
+  node.names = &names;
+  node.naming = &w.store;
   cluster::member_settings settings;
   settings.folder = folder.empty() ? "folder of " + id : folder;
   settings.new_incarnation = [this, mark = settings.folder] {

@@ -65,6 +65,7 @@ struct staged_node {
   actors::lease_guard lease{[this] { return steady + offset; }};
   cluster::redis_clock clock{[this] { return (steady + offset).count(); }};
   actors::shard_directory shards;
+  plain_names names;  ///< one index key, until a test gives it more
   int lives = 0;
   std::unique_ptr<cluster::member> member;
 };

@@ -32,7 +32,8 @@ std::string name_of(decision what) {
 
 }  // namespace
 
-contest::contest(std::uint64_t seed, bool deaths) : w_(seed, limits()), deaths_(deaths) {
+contest::contest(std::uint64_t seed, bool deaths, bool rotates)
+    : w_(seed, limits()), deaths_(deaths), rotates_(rotates) {
   providers_ = 2 + static_cast<int>(w_.random() % 3);
   w_.sessions_per_provider = w_.sessions_per_sii = 1000;
   w_.wrong = {3, 3, 3};
@@ -74,6 +75,8 @@ std::string contest::trace() const {
 
 void contest::play() {
   for (int turn = 0; turn < turns && broken.empty(); ++turn) {
+    if (rotates_ && w_.random() % 20 == 0)
+      rotate();
     command();
     const auto steps = w_.random() % 16;
     for (std::uint64_t i = 0; i < steps; ++i) w_.step();
@@ -227,6 +230,15 @@ void contest::read() {
                                         : w_.find_mapping(0, claim.provider));
 }
 
+/// Renames the shard to the next layer, or asks again for what was begun.
+void contest::rotate() {
+  const auto now = w_.stored_names();
+  if (now >= w_.names.newest_)
+    return;
+  note("the shard is renamed to " + std::to_string(now + 1));
+  renamings_.push_back(w_.rename(static_cast<std::uint8_t>(now + 1)));
+}
+
 void contest::die() {
   if (w_.random() % 3 == 0) {
     note("the node dies");
@@ -245,6 +257,9 @@ void contest::look() {
   const auto told = new_notices();
   if (now.version == last_.version) {
     must(told.empty(), "a notice without a change of the record");
+    for (const auto& claim : now.mappings)
+      must(claim.user == sealed_in(unsealed(claim.user), now.key.layers), "a seal of another name");
+    last_ = now;
     return;
   }
   note("      " + std::to_string(now.version % 1'000'000'000) + text_of(now));
@@ -325,7 +340,7 @@ void contest::compare(const directory_record& now, const std::vector<event>& tol
     if (only_told)
       continue;
     lost.erase(at);
-    losses_.push_back({about.change_id, one.provider_id, about.user.substr(7)});
+    losses_.push_back({about.change_id, one.provider_id, unsealed(about.user.substr(7))});
   }
   must(lost.empty(), "a loss without a notice");
 }

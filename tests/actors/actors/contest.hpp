@@ -16,7 +16,8 @@ namespace glados::testing {
 
 class contest {
  public:
-  contest(std::uint64_t seed, bool deaths);
+  /// With `rotates` its shard is renamed now and then, up to the last index key.
+  contest(std::uint64_t seed, bool deaths, bool rotates = false);
   ~contest() { w_.after_step = nullptr; }
   contest(const contest&) = delete;
   contest& operator=(const contest&) = delete;
@@ -35,6 +36,7 @@ class contest {
   int strikes = 0;
   int conflicts = 0;  ///< decisions over what had changed
   int late = 0;       ///< decisions after the window
+  int rotations = 0;  ///< that ended
 
  private:
   struct checking {
@@ -87,6 +89,7 @@ class contest {
   void report();
   void read();
   void die();
+  void rotate();
 
   void look();
   void look_at(const directory_record& now);
@@ -100,7 +103,7 @@ class contest {
   void finish_strikes();
 
   world w_;
-  const bool deaths_;
+  const bool deaths_, rotates_;
   int providers_ = 2;
   std::deque<std::string> trace_;
 
@@ -115,6 +118,7 @@ class contest {
   std::vector<reporting> reports_;
   std::vector<asked<actors::mapping_answer>> reads_;
   std::vector<asked<actors::lookup_answer>> lookups_;
+  std::vector<asked<actors::records_renamed>> renamings_;
 
   directory_record last_;
   std::uint64_t highest_ = 0;

@@ -42,6 +42,10 @@ void contest::finish_calls() {
     must(deaths_ || one.answer->answers == 1, "a check got no answer");
   for (const auto& one : reads_) must(deaths_ || one->answers == 1, "a read got no answer");
   for (const auto& one : lookups_) must(deaths_ || one->answers == 1, "a lookup got no answer");
+  for (const auto& one : renamings_) {
+    must(deaths_ || one->answers == 1, "a renaming got no answer");
+    rotations += one->is(errc::none) ? 1 : 0;
+  }
 }
 
 /// Every notice has reached its provider, once, in order.
@@ -109,17 +113,22 @@ void contest::finish_record() {
     for (std::size_t number = 0; number < opened_.size(); ++number) {
       const auto proof = w_.stored_verification("v" + std::to_string(number));
       proven = proven || (proof && proof->state == verification_state::verified &&
-                          proof->provider_id == claim.provider_id && proof->user == claim.user);
+                          proof->provider_id == claim.provider_id &&
+                          unsealed(proof->user) == unsealed(claim.user));
     }
     for (const auto& one : restores_) {
       const auto proof = w_.stored_verification(one.id);
       proven = proven || (proof && proof->state == verification_state::verified &&
-                          proof->provider_id == claim.provider_id && proof->user == claim.user);
+                          proof->provider_id == claim.provider_id &&
+                          unsealed(proof->user) == unsealed(claim.user));
     }
     must(proven, "a mapping without a proof");
   }
   std::vector<user_count_change> counts;
   settle(stored, w_.store.now(), counts);
+  const auto names = w_.stored_names();
+  for (std::uint8_t layers = 1; layers <= w_.names.newest_; ++layers)
+    must(layers == names || w_.records_named(layers) == 0, "a record under an old name");
   const auto seen = w_.lookup(0);
   w_.run();
   const auto* preferred = preferred_of(stored);

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(replace_moves_lookups_and_tells_the_loser) {
   const auto change = stored_change("c1");
   BOOST_REQUIRE(change);
   BOOST_TEST(change->by_provider == "beta");
-  BOOST_TEST(change->index_version == 1);
+  BOOST_TEST(int{change->key.layers} == 1);
   BOOST_TEST((change->key == key_of(1)));
   BOOST_TEST(change->before.size() == 2u);
   BOOST_REQUIRE(change->displaced.size() == 1u);

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_right_code_puts_mapping_and_preference_back) {
   const auto asked = get_change("c1", "alpha");
   run();
   BOOST_REQUIRE(asked->is(errc::none));
-  BOOST_TEST((asked->last.key == key_of(1) && asked->last.index_version == 1));
+  BOOST_TEST((asked->last.key == key_of(1) && asked->last.key.layers == 1));
   BOOST_TEST(asked->last.user == "sealed-ann");
   const auto done = put_back();
   BOOST_REQUIRE(done->is(errc::none));

@@ -70,6 +70,8 @@ world::world(std::uint64_t seed, actors::actor_limits limits)
       config(actors::system_config::testing{}),
       system(config) {
   system.await_actors_before_shutdown(false);
+  node.names = &names;
+  node.naming = &store;
   caf::actor_config cfg;
   port_ = caf::make_actor<answer_port, caf::strong_actor_ptr>(system.next_actor_id(), system.node(),
                                                               &system, cfg, *this);
@@ -126,6 +128,8 @@ std::shared_ptr<actors::shard_tenure> world::own(shard_id which, const std::stri
   store.claim(node.node, out->incarnation, {{which, seen}},
               [&](const result<std::vector<storage::shard_claim>>& got) {
                 out->epoch = got->front().epoch;
+                out->names = got->front().names;
+                out->renaming = got->front().renaming;
               });
   store.step(store.pending() - 1);
   return out;
@@ -246,8 +250,13 @@ actors::route via() { return {world::shard, 1, 20s}; }
 
 }  // namespace
 
-asked<actors::lookup_answer> world::lookup(int who) {
-  return ask<actors::lookup_answer>(actors::lookup_mapping{via(), key_of(who)});
+asked<actors::lookup_answer> world::lookup(int who, std::uint8_t layers) {
+  return ask<actors::lookup_answer>(
+      actors::lookup_mapping{via(), names.advance(key_of(who), layers)});
+}
+
+asked<actors::records_renamed> world::rename(std::uint8_t layers) {
+  return ask<actors::records_renamed>(actors::rename_records{layers});
 }
 
 actors::open_verification world::opening(const std::string& id, int who,
@@ -284,7 +293,7 @@ asked<actors::verification_answer> world::restore(const std::string& id, int who
                                                   const std::string& change,
                                                   const std::string& as) {
   auto out = opening(id, who, provider, user);
-  out.record.restores = {change, as, 1};
+  out.record.restores = {change, as};
   return ask<actors::verification_answer>(std::move(out));
 }
 
@@ -323,7 +332,7 @@ asked<actors::mapping_answer> world::decide(int who, std::uint32_t salt,
                                             const std::string& provider, decision what,
                                             const std::string& change_id, const std::string& key) {
   return ask<actors::mapping_answer>(
-      actors::decide_mapping{via(), key_of(who), salt, provider, what, change_id, 1,
+      actors::decide_mapping{via(), key_of(who), salt, provider, what, change_id,
                              tag_of(key.empty() ? "decision" + change_id : key)});
 }
 

@@ -66,6 +66,25 @@ class counting_observer final : public actors::actor_observer {
   int spawned = 0;
 };
 
+/// Names with layers that can be counted, and users whose seal shows for how many it is: one prime
+/// a layer beyond the first.
+class plain_names final : public actors::name_vault {
+ public:
+  std::uint8_t newest() const override { return newest_; }
+  index_checks checks() const override { return index_checks(newest_, bytes16{1}); }
+  void use(std::uint8_t layers) override { in_use = std::max(in_use, layers); }
+  sii_key advance(const sii_key& key, std::uint8_t layers) const override;
+  std::string reseal(shard_id shard, const sii_key& from, const sii_key& to,
+                     const std::string& provider_id, const std::string& user) const override;
+
+  std::uint8_t newest_ = 3;
+  std::uint8_t in_use = 1;
+};
+
+/// The user as it is sealed under a name of so many layers; and as it was under one.
+std::string sealed_in(const std::string& user, std::uint8_t layers);
+std::string unsealed(const std::string& user);
+
 /// Chances, in percent, that a store call goes wrong.
 struct faults {
   unsigned refuse = 0;
@@ -95,7 +114,9 @@ class world {
     });
     return out;
   }
-  asked<actors::lookup_answer> lookup(int who);
+  asked<actors::lookup_answer> lookup(int who, std::uint8_t layers = 1);
+  /// The shard gives all its records other names.
+  asked<actors::records_renamed> rename(std::uint8_t layers);
   asked<actors::verification_answer> open(const std::string& id, int who,
                                           const std::string& provider = "alpha",
                                           const std::string& user = "user-1",
@@ -159,7 +180,11 @@ class world {
   int verification_actors() const {
     return observer.live.count("verification") ? observer.live.at("verification") : 0;
   }
+  /// Under whichever name it has; empty under the first: there is none.
   directory_record stored_mapping(int who);
+  /// Layers of the names in the shard, and how many records have names of so many.
+  std::uint8_t stored_names();
+  std::size_t records_named(std::uint8_t layers);
   std::optional<verification> stored_verification(const std::string& id);
   std::optional<change_record> stored_change(const std::string& id);
   std::vector<storage::outbox_entry> outbox();
@@ -203,6 +228,9 @@ class world {
 
   store_clock clock_{store};
   no_vault vault_;
+
+ public:
+  plain_names names;
 
  public:
   actors::node_context node;

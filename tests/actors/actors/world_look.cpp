@@ -4,9 +4,49 @@
 
 namespace glados::testing {
 
+sii_key plain_names::advance(const sii_key& key, std::uint8_t layers) const {
+  auto out = key;
+  out.layers = layers;
+  out.value[14] = static_cast<std::uint8_t>(layers - 1);
+  return out;
+}
+
+std::string plain_names::reseal(shard_id, const sii_key& from, const sii_key& to,
+                                const std::string&, const std::string& user) const {
+  const auto plain = unsealed(user);
+  return user == sealed_in(plain, from.layers) ? sealed_in(plain, to.layers) : user;
+}
+
+std::string sealed_in(const std::string& user, std::uint8_t layers) {
+  return user + std::string(layers - 1u, '\'');
+}
+
+std::string unsealed(const std::string& user) {
+  return user.substr(0, user.find_last_not_of('\'') + 1);
+}
+
 directory_record world::stored_mapping(int who) {
   directory_record out;
-  store.load_mapping(shard, key_of(who), [&](const result<directory_record>& got) { out = *got; });
+  for (auto layers = names.newest_; layers > 0 && out.mappings.empty(); --layers) {
+    store.load_mapping(shard, names.advance(key_of(who), layers),
+                       [&](const result<directory_record>& got) { out = *got; });
+    store.step(store.pending() - 1);
+  }
+  return out;
+}
+
+std::uint8_t world::stored_names() {
+  std::uint8_t out = 0;
+  store.load_owners(
+      {shard}, [&](const result<std::vector<shard_owner>>& found) { out = found->front().names; });
+  store.step(store.pending() - 1);
+  return out;
+}
+
+std::size_t world::records_named(std::uint8_t layers) {
+  std::size_t out = 0;
+  store.load_mappings(shard, layers, "", 100'000,
+                      [&](const result<storage::mapping_page>& got) { out = got->records.size(); });
   store.step(store.pending() - 1);
   return out;
 }

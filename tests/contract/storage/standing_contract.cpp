@@ -16,7 +16,7 @@ constexpr instant today{1'800'000'000'000'000};
 standing_note strike_note(const std::string& id, strike_kind how = strike_kind::restored,
                           const std::string& reporter = "alpha") {
   standing_note out{"beta", note_kind::strike, today, {}};
-  out.about = {id, how, "c1", reporter, today, 5, {bytes<bytes16>(3)}, 2};
+  out.about = {id, how, "c1", reporter, today, 5, {bytes<bytes16>(3), 2}};
   return out;
 }
 
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_note_is_taken_once, store_type, both_stores) 
   BOOST_REQUIRE_EQUAL(now.strikes.size(), 1u);
   const auto& one = now.strikes[0];
   BOOST_TEST((one.id == "c1" && one.change_id == "c1" && one.reporter == "alpha"));
-  BOOST_TEST((one.at == today && one.shard == 5 && one.index_version == 2));
+  BOOST_TEST((one.at == today && one.shard == 5 && one.key.layers == 2));
   BOOST_TEST((one.key.value == bytes<bytes16>(3)));
 }
 

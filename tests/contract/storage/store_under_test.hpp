@@ -40,6 +40,7 @@ class simulated_under_test {
   registry_store& registry() { return store; }
   event_store& events() { return store; }
   bulk_store& bulk() { return store; }
+  names_store& names() { return store; }
   void run() { store.run_all(); }
   void advance(std::chrono::microseconds span) { store.advance(span); }
 
@@ -56,6 +57,7 @@ class redis_under_test {
   registry_store& registry() { return stores_->registry(); }
   event_store& events() { return stores_->events(); }
   bulk_store& bulk() { return stores_->bulk(); }
+  names_store& names() { return stores_->names(); }
   void run() {}
   /// Real time: waits for Redis's own clock.
   void advance(std::chrono::microseconds span);
@@ -77,6 +79,7 @@ class cluster_under_test {
   registry_store& registry() { return stores_->registry(); }
   event_store& events() { return stores_->events(); }
   bulk_store& bulk() { return stores_->bulk(); }
+  names_store& names() { return stores_->names(); }
   void run() {}
   void advance(std::chrono::microseconds span);
 

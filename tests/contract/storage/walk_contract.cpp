@@ -25,7 +25,7 @@ void put(Store& store, const fence& by, unsigned number, std::uint64_t version =
 template <class Store>
 mapping_page page(Store& store, shard_id shard, const std::string& cursor, std::size_t limit) {
   return *ask<mapping_page>(
-      store, [&](auto done) { store.directory().load_mappings(shard, cursor, limit, done); });
+      store, [&](auto done) { store.directory().load_mappings(shard, 1, cursor, limit, done); });
 }
 
 /// How often each key was met; `between` runs after every page.

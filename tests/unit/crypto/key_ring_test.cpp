@@ -60,7 +60,9 @@ BOOST_AUTO_TEST_CASE(spread_over_all_shards) {
 
 BOOST_AUTO_TEST_CASE(a_rotation_renames_without_the_identifier) {
   const auto before = ring_of(1, 1);
-  const auto after = ring_of(1, 3);
+  auto after = ring_of(1, 3);
+  BOOST_TEST((after.place("mailto:a@example.org") == before.place("mailto:a@example.org")));
+  after.use_index(3);
   const auto old_place = before.place("mailto:a@example.org");
   const auto new_place = after.place("mailto:a@example.org");
   BOOST_TEST(new_place.shard == old_place.shard);
@@ -72,7 +74,65 @@ BOOST_AUTO_TEST_CASE(a_rotation_renames_without_the_identifier) {
   const auto middle = after.place_at("mailto:a@example.org", 2);
   BOOST_TEST((after.advance(middle.key, 2) == new_place.key));
   BOOST_CHECK_THROW(after.place_at("mailto:a@example.org", 0), std::out_of_range);
+  BOOST_TEST((after.advance(old_place.key, 1, 2) == middle.key));
+  BOOST_TEST((after.advance(middle.key, 2, 1) == middle.key));
   BOOST_CHECK_THROW(after.place_at("mailto:a@example.org", 4), std::out_of_range);
+  BOOST_CHECK_THROW(after.advance(old_place.key, 1, 4), std::out_of_range);
+}
+
+BOOST_AUTO_TEST_CASE(the_version_in_use_never_falls) {
+  auto ring = ring_of(1, 3);
+  BOOST_TEST(ring.index_in_use() == 1);
+  ring.use_index(2);
+  ring.use_index(1);
+  BOOST_TEST(ring.index_in_use() == 2);
+  BOOST_TEST(ring.place("tel:+14155550123").index_version == 2);
+  BOOST_CHECK_THROW(ring.use_index(4), std::out_of_range);
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_takes_further_index_keys) {
+  auto ring = ring_of(1, 1);
+  std::string why;
+  BOOST_TEST(ring.extend_index(ring_of(1, 3), why));
+  BOOST_TEST(ring.newest_index() == 3);
+  BOOST_TEST(ring.index_in_use() == 1);
+  const auto same = ring_of(1, 3);
+  BOOST_TEST((ring.place_at("tel:+1", 3) == same.place_at("tel:+1", 3)));
+  BOOST_TEST((ring.index_checks() == same.index_checks()));
+  BOOST_TEST(ring.extend_index(ring_of(1, 3), why));
+  BOOST_TEST(ring.newest_index() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_takes_no_other_keys) {
+  auto ring = ring_of(1, 2);
+  std::string why;
+  BOOST_TEST(!ring.extend_index(ring_of(1, 1), why));
+  BOOST_TEST(why == "index key 2 is missing");
+  BOOST_TEST(!ring.extend_index(ring_of(2, 3), why));
+  BOOST_TEST(why == "index key 1 is not the one in use");
+  auto keys = keys_of(1, 3);
+  keys.index[1].writable()[0] ^= 1;
+  BOOST_TEST(!ring.extend_index(key_ring(std::move(keys)), why));
+  BOOST_TEST(why == "index key 2 is not the one in use");
+  auto elsewhere = keys_of(1, 3);
+  elsewhere.placement.writable()[0] ^= 1;
+  BOOST_TEST(!ring.extend_index(key_ring(std::move(elsewhere)), why));
+  BOOST_TEST(ring.newest_index() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(checks_tell_how_many_keys_are_equal) {
+  const auto one = ring_of(1, 1).index_checks();
+  const auto three = ring_of(1, 3).index_checks();
+  BOOST_TEST(one.size() == 1u);
+  BOOST_TEST(three.size() == 3u);
+  BOOST_TEST((one[0] == three[0]));
+  BOOST_TEST((three[0] != three[1]));
+  auto keys = keys_of(1, 3);
+  keys.index[1].writable()[0] ^= 1;
+  const auto other = key_ring(std::move(keys)).index_checks();
+  BOOST_TEST((other[0] == three[0]));
+  BOOST_TEST((other[1] != three[1]));
+  BOOST_TEST((other[2] != three[2]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(a_decision_keeps_its_key_before_the_answer) {
   BOOST_TEST(asked.provider_id == "alpha");
   BOOST_TEST(asked.change_id.starts_with("c"));
   BOOST_TEST((crypto::shard_of_id(asked.change_id) == 7));
-  BOOST_TEST(asked.index_version == keys.newest_index());
+  BOOST_TEST(asked.key.layers == keys.newest_index());
   const auto& call = script_.begun->call;
   BOOST_TEST((call.key_tag == asked.key_tag && call.shard == 7));
   BOOST_TEST((call.fingerprint ==

@@ -118,3 +118,22 @@ BOOST_FIXTURE_TEST_CASE(users_of_others_are_not_shown, keys_and_names) {
   BOOST_TEST(shown->existing[0].provider_name == "beta");
   BOOST_TEST(shown->existing[1].user_id == "bob");
 }
+
+BOOST_FIXTURE_TEST_CASE(a_record_renamed_since_is_shown_under_the_name_asked, keys_and_names) {
+  crypto::test::seeded_random same{1};
+  auto all = crypto::random_keys(same);
+  for (int i = 0; i < 2; ++i) same.fill(all.index.emplace_back().writable());
+  const crypto::key_ring ring(std::move(all));
+  const sii_key now{ring.advance(key.value, 1, 3), 3};
+  auto got = verified();
+  got.mapping.user = ring.shard_sealer(7).seal_deterministic("alice", user_aad(now, "alpha"));
+  got.mapping.existing.clear();
+  const auto shown = open_mapping(ring, names, 7, "alpha", got);
+  BOOST_REQUIRE(shown);
+  BOOST_TEST(shown->user_id == "alice");
+  BOOST_TEST(ring.parse_mapping_id(shown->id)->version == 1);
+  BOOST_TEST(!open_user(ring, 7, key, "beta", got.mapping.user));
+  // Nobody goes back: a seal for an older name is none for this one.
+  const auto old = ring.shard_sealer(7).seal_deterministic("alice", user_aad(key, "alpha"));
+  BOOST_TEST(!open_user(ring, 7, now, "alpha", old));
+}

@@ -62,7 +62,7 @@ directory_record told_mapping() {
 change_record some_change() {
   change_record change;
   change.key.value.fill(9);
-  change.index_version = 2;
+  change.key.layers = 2;
   change.by_provider = "beta";
   change.by_salt = 8;
   change.at = {1'900'000'000'000'000};
@@ -117,6 +117,23 @@ const std::vector<std::function<bool(std::string_view)>>& decoders() {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(codec)
+
+BOOST_AUTO_TEST_CASE(a_verification_keeps_how_many_layers_its_name_has) {
+  for (const bool restores : {false, true})
+    for (const std::uint8_t layers : {1, 2, 64}) {
+      auto sent = full_proof();
+      sent.restores = {};
+      if (restores)
+        sent.restores = {"c1", "c2"};
+      const auto usual = encode(sent).size();
+      sent.key.layers = layers;
+      const auto back = decode_verification(encode(sent));
+      BOOST_REQUIRE(back);
+      BOOST_TEST(int{back->key.layers} == int{layers});
+      BOOST_TEST(back->restores.new_change_id == sent.restores.new_change_id);
+      BOOST_TEST(encode(sent).size() == usual + (!restores && layers != 1 ? 1 : 0));
+    }
+}
 
 BOOST_AUTO_TEST_CASE(a_usual_record_is_small) {
   const std::string value = with_version(1, encode(one_mapping(12, 40)));
@@ -174,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_change_comes_back_whole) {
   const auto sent = some_change();
   const auto read = decode_change(encode(sent));
   BOOST_REQUIRE(read);
-  BOOST_TEST((read->key == sent.key && read->index_version == 2));
+  BOOST_TEST((read->key == sent.key && read->key.layers == 2));
   BOOST_TEST((read->by_provider == "beta" && read->by_salt == 8u && read->at == sent.at));
   BOOST_TEST((read->kind == change_kind::preferred));
   BOOST_REQUIRE_EQUAL(read->before.size(), 1u);

@@ -55,6 +55,19 @@ BOOST_AUTO_TEST_CASE(everything_comes_back) {
   BOOST_TEST((same->keys[0].seed == "sealed" && same->keys[0].retired_at.us == 7));
 }
 
+BOOST_AUTO_TEST_CASE(a_notice_keeps_how_many_layers_its_name_has) {
+  auto sent = some_event();
+  const auto usual = encode(sent);
+  for (const std::uint8_t layers : {1, 2, 64}) {
+    sent.mapping->key.layers = layers;
+    const auto back = decode_event(encode(sent));
+    BOOST_REQUIRE((back && back->mapping));
+    BOOST_TEST(int{back->mapping->key.layers} == int{layers});
+    refuses_other_lengths(encode(sent), decode_event);
+  }
+  BOOST_TEST(usual.size() + 1 == encode(sent).size());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_cut_is_nothing) {
   refuses_other_lengths(encode(some_event()), decode_event);
   webhook settings;

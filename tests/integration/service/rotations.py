@@ -1,0 +1,191 @@
+"""The index key is rotated: every record gets another name, and nobody notices."""
+
+import glob
+import os
+import re
+import signal
+import threading
+
+from bulk import job_of, lines_of, provider, put, results, some_rows
+from canary import Redis
+from checks import eventually, refused, same, test, true
+from decisions import decide
+from nodes import NODES, Cluster, Load, settled
+from patterns import audit_of
+from restores import restore, told_soon
+from world import new_key, new_phone, new_user
+
+KNOWN = 40
+ROWS = 3000  # so that shards have something to rename
+OLD_NAMES = re.compile(rb"\{s\d+\}:m:")
+NEW_NAMES = re.compile(rb"\{s\d+\}:m2:")
+
+
+class Writers:
+    """Two callers that prove one number after the other, until told to end."""
+
+    def __init__(self, box, numbers):
+        self.proven, self.wrong = {}, []
+        self._ending = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(box.at_node(number, "beta"),))
+                         for number in numbers]
+
+    def _run(self, caller):
+        while not self._ending.is_set():
+            sii, user = new_phone(), new_user()
+            try:
+                caller.prove(sii, user)
+                self.proven[sii] = user
+            except Exception as why:
+                self.wrong.append(f"{type(why).__name__}: {why}")
+        caller.hang_up()
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(30)
+
+
+def buckets(box):
+    """How many hashes of records there are under old names, and under new ones."""
+    old, new = set(), set()
+    for path in glob.glob(box.at("redis", "**", "*.sock"), recursive=True):
+        redis = Redis(path)
+        cursor = b"0"
+        while True:
+            cursor, keys = redis.ask("SCAN", cursor, "COUNT", 1000)
+            old.update(key for key in keys if OLD_NAMES.match(key))
+            new.update(key for key in keys if NEW_NAMES.match(key))
+            if cursor == b"0":
+                break
+        redis.close()
+    return len(old), len(new)
+
+
+def activate(box, number, node=1):
+    return box.admin_at(node).call("POST", f"/admin/v1/cluster/index-keys/{number}/activate")
+
+
+def index_keys(box, node=1):
+    return {one["node_id"]: one["index_keys"] for one in box.view(node)["nodes"]}
+
+
+def add_key(box, number):
+    """Writes the key where all nodes of the sandbox look, and tells one after the other."""
+    path = box.at("keys", f"index-{number}.key")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(os.urandom(32).hex() + "\n")
+    os.kill(box.node_pid(1), signal.SIGHUP)
+    eventually("node 1 has the key", lambda: index_keys(box)["node-1"] == number, 10)
+    answer = activate(box, number)
+    refused(answer, 409, "conflict")
+    true("does not have it" in answer.json()["detail"], answer.json()["detail"])
+    for node in range(2, NODES + 1):
+        os.kill(box.node_pid(node), signal.SIGHUP)
+    eventually("all nodes have the key",
+               lambda: set(index_keys(box).values()) == {number}, 10)
+
+
+class Begun:
+    """What was begun before the rotation, to be gone on with after it."""
+
+    def __init__(self, box):
+        self.alpha, self.beta = box.at_node(2, "alpha"), box.at_node(3, "beta")
+        self.pending_sii, self.pending_user = new_phone(), new_user()
+        self.pending = self.beta.open(self.pending_sii, self.pending_user)
+        self.code = self.beta.code(self.pending_sii)
+        self.lost_sii, self.lost_user, self.new_user = new_phone(), new_user(), new_user()
+        self.lost = self.alpha.prove(self.lost_sii, self.lost_user)["mapping"]
+        won = self.beta.prove(self.lost_sii, self.new_user)["mapping"]
+        self.key, self.won = new_key(), won
+        self.decided = decide(self.beta, won, "replace", self.key)
+        same(self.decided.status, 200, self.decided.problem())
+        self.change = self.decided.json()["change_id"]
+        self.open_sii = new_phone()
+        self.alpha.prove(self.open_sii, new_user())
+        self.contested = self.beta.prove(self.open_sii, new_user())["mapping"]
+
+    def goes_on(self):
+        done = self.beta.check(self.pending, self.code, self.pending_user)
+        same(done.status, 200, f"a code sent before ({done.problem()})")
+        same(self.alpha.lookup(self.pending_sii).json()["ssi"]["user_id"], self.pending_user)
+        again = decide(self.beta, self.won, "replace", self.key)
+        same((again.status, again.headers.get("Idempotent-Replayed")), (200, "true"))
+        same(again.body, self.decided.body, "the answer stored before")
+        same(self.beta.need(200, "GET", f"/v1/mappings/{self.won['id']}").json()["id"],
+             self.won["id"], "an id given before")
+        late = decide(self.beta, self.contested, "prefer")
+        same(late.status, 200, f"a decision over what was shown before ({late.problem()})")
+        notice = told_soon(self.alpha, self.change)[0]
+        same(notice["data"]["user_id"], self.lost_user, "a notice stored before")
+        opened = restore(self.alpha, self.change, self.lost_sii)
+        same(opened.status, 202, opened.problem())
+        back = self.alpha.check(opened.json(), self.alpha.code(self.lost_sii), self.lost_user)
+        same(back.status, 200, f"a restore of a change made before ({back.problem()})")
+        same(self.beta.lookup(self.lost_sii).json()["ssi"]["user_id"], self.lost_user)
+        found = self.alpha.call("POST", "/v1/mappings/find", {"sii": self.lost_sii}).json()
+        same(found["mapping"]["user_id"], self.lost_user)
+
+
+@test("rotation: an index key is rotated under lookups and writes, and no request fails")
+def rotated(w):
+    box = w.boxes["rotated"] = Cluster(w)
+    box.open()
+    alpha, mapped = box.known("alpha"), {}
+    for _ in range(KNOWN):
+        sii, user = new_phone(), new_user()
+        alpha.prove(sii, user)
+        mapped[sii] = user
+    bulk = provider(box, "bulk-rotated")
+    rows = some_rows(ROWS, 910_000_000)
+    job = job_of(bulk)
+    same(put(bulk, job, 1, lines_of(rows)).status, 200)
+    begun = Begun(box)
+    true(buckets(box)[0] > ROWS // 4, "records are stored")
+    refused(activate(box, 2), 409, "conflict")
+    refused(activate(box, "two"), 404, "not-found")
+    add_key(box, 2)
+    same(buckets(box)[1], 0, "records under new names before the key is active")
+    with Load(box, mapped, range(1, NODES + 1)) as load, Writers(box, (1, 2)) as writers:
+        answer = activate(box, 2, 2)
+        same((answer.status, answer.json()), (202, {"index_key": 2, "state": "active"}))
+        refused(activate(box, 3), 409, "conflict")
+        wanted = {"in_use": 2, "active": 2, "shards_with_old_names": 0}
+        eventually("every node names by the new key", lambda: all(
+            box.view(node)["index_key"] == wanted for node in range(1, NODES + 1)), 60, 0.2)
+        mark = len(load.seen)
+        eventually("the load goes on", lambda: len(load.seen) > mark + 300, 20)
+    load.all_good("during the rotation")
+    same(writers.wrong[:3], [], "proofs during the rotation")
+    true(len(writers.proven) > 4, f"only {len(writers.proven)} proofs")
+    old, new = buckets(box)
+    same(old, 0, "hashes of records under old names")
+    true(new > ROWS // 4, f"{new} hashes under new names")
+    for sii, user in {**mapped, **writers.proven, **dict(rows[::50])}.items():
+        same(alpha.lookup(sii).json()["ssi"]["user_id"], user, "a mapping")
+    for line in results(bulk, job, 1)[::500]:
+        same(bulk.call("GET", f"/v1/mappings/{line['mapping_id']}").status, 200, "a row's id")
+    begun.goes_on()
+    same(activate(box, 2).status, 202, "once more")
+    true("index_key.activate" in audit_of(box, {"index-2"}), "the audit knows nothing of it")
+
+
+@test("rotation: nodes come back after it, and take a further key")
+def again(w):
+    box = w.boxes["rotated"]
+    command = box.end(3, signal.SIGKILL)
+    box.begin(3, command)
+    eventually("node 3 is back", lambda: box.ready(3) and settled(box), 20, 0.1)
+    add_key(box, 3)
+    same(activate(box, 3).status, 202)
+    eventually("the third key is in use", lambda: box.view(3)["index_key"]
+               == {"in_use": 3, "active": 3, "shards_with_old_names": 0}, 60, 0.2)
+    sii, user = new_phone(), new_user()
+    box.at_node(3, "beta").prove(sii, user)
+    same(box.at_node(1, "alpha").lookup(sii).json()["ssi"]["user_id"], user)
+    same(buckets(box), (0, 0), "hashes under the two older names")
