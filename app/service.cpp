@@ -21,6 +21,7 @@
 #include "app/name_vault.hpp"
 #include "app/node_observer.hpp"
 #include "app/redis_metrics.hpp"
+#include "app/service_keys.hpp"
 #include "app/service_settings.hpp"
 #include "app/vault.hpp"
 #include "app/webhook_delivery.hpp"
@@ -36,24 +37,12 @@
 #include "storage/redis_stores.hpp"
 #include "telemetry/log.hpp"
 
-extern char** environ;
-
 namespace glados::app {
 namespace {
 
 using std::chrono::seconds;
 
 [[noreturn]] void give_up(const std::string& why) { throw std::runtime_error(why); }
-
-crypto::key_ring load_keys(const config::settings& values) {
-  std::vector<std::string> errors;
-  auto keys = crypto::key_ring::load({values.keys.directory, environ}, errors);
-  std::string all;
-  for (const auto& error : errors) all += (all.empty() ? "" : "; ") + error;
-  if (!keys)
-    give_up(all.empty() ? "the keys cannot be read" : all);
-  return std::move(*keys);
-}
 
 void refuse(const std::vector<config::fault>& faults) {
   std::string all;
@@ -98,8 +87,6 @@ struct service::parts {
   cluster::member_settings make_member();
   std::vector<http::sandbox_message> sandbox_messages(const std::string& sii) const;
   void add_metrics();
-  /// Further index keys; the others are read at the start only.
-  void take_keys(const config::settings& fresh);
 
   // Everything that actors refer to comes before the actor system, so that it ends after it.
   config::settings values;
@@ -373,21 +360,9 @@ std::string service::fatal() const {
   return parts_->between->failed() ? "an actor kept ending; see the log" : std::string();
 }
 
-void service::parts::take_keys(const config::settings& fresh) {
-  std::string why;
-  try {
-    if (keys.extend_index(load_keys(fresh), why))
-      return telemetry::log_event(telemetry::level::info, "keys.reloaded",
-                                  {telemetry::field("index_keys", keys.newest_index())});
-  } catch (const std::exception& fault) {
-    why = fault.what();
-  }
-  telemetry::log_event(telemetry::level::error, "keys.refused", {telemetry::field("why", why)});
-}
-
 void service::reload(const config::settings& fresh) {
   auto& p = *parts_;
-  p.take_keys(fresh);
+  take_index_keys(p.keys, fresh);
   try {
     load_admins(p.admins, fresh);
   } catch (const std::exception&) {
