@@ -23,9 +23,11 @@ void member_agent::learn_index(const index_state& now) {
   if (names == nullptr || parts_.node->naming == nullptr)
     return;
   names->use(now.in_use);
-  index_ = now;
-  if (!index_.pending())
+  if (!now.pending())
     behind_ = 0;
+  else if (now.active != index_.active)
+    behind_ = shard_count;  // until they were counted
+  index_ = now;
   if (names->newest() > reported_keys_)
     report_keys();
   start_renaming();
