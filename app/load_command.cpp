@@ -12,7 +12,8 @@ namespace glados::app {
 namespace {
 
 struct raw_options {
-  std::string url, range, token_file, body_file;
+  std::vector<std::string> urls;
+  std::string range, token_file, body_file;
   double unknown = 0, zipf = 0;
   bool sequential = false;
 };
@@ -26,13 +27,14 @@ std::string read_file(const std::string& path, const char* option) {
 }
 
 /// https://HOST[:PORT], an IPv6 address in brackets, nothing behind it.
-void split_url(const std::string& url, load_options& into) {
+load_place split_url(const std::string& url) {
   constexpr std::string_view scheme = "https://";
   if (!url.starts_with(scheme))
     throw CLI::ValidationError("--url", "must begin with https://");
   auto rest = url.substr(scheme.size());
   if (rest.ends_with('/'))
     rest.pop_back();
+  load_place into;
   const bool bracket = rest.starts_with('[');
   const auto host_end = bracket ? rest.find(']') : rest.find(':');
   into.host = rest.substr(bracket ? 1 : 0, host_end - (bracket ? 1 : 0));
@@ -44,6 +46,7 @@ void split_url(const std::string& url, load_options& into) {
   if (into.host.empty() || !digits || into.host.find('/') != std::string::npos ||
       (bracket && host_end == std::string::npos))
     throw CLI::ValidationError("--url", "must be https://HOST[:PORT]");
+  return into;
 }
 
 /// Text that becomes part of the request's head.
@@ -53,7 +56,10 @@ void need_plain(const std::string& value, const char* option) {
 }
 
 void add_target(CLI::App& to, load_options& into, raw_options& raw) {
-  to.add_option("--url", raw.url, "https://HOST[:PORT]")->required();
+  to.add_option("--url", raw.urls,
+                "https://HOST[:PORT]; several, by commas: each connection goes to the next one")
+      ->required()
+      ->delimiter(',');
   to.add_option("--ca", into.authority, "authorities of the server's certificate (PEM)")
       ->required();
   auto* cert = to.add_option("--cert", into.certificate, "client certificate (PEM)");
@@ -99,13 +105,15 @@ void add_load(CLI::App& to, load_options& into) {
 }
 
 void complete(load_options& into, const raw_options& raw) {
-  split_url(raw.url, into);
+  for (const auto& url : raw.urls) into.places.push_back(split_url(url));
   need_plain(into.path, "--path");
   need_plain(into.method, "--method");
   if (into.certificate.empty() != into.key.empty())
     throw CLI::ValidationError("--cert", "needs --key");
   if (into.threads > into.connections)
     throw CLI::ValidationError("--threads", "more than connections");
+  if (into.places.size() > into.connections)
+    throw CLI::ValidationError("--url", "more than connections");
   if (!raw.token_file.empty()) {
     into.token = read_file(raw.token_file, "--bearer-file");
     into.token.erase(into.token.find_last_not_of("\r\n \t") + 1);

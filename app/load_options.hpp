@@ -12,8 +12,13 @@
 
 namespace glados::app {
 
-struct load_options {
+/// One node that is asked.
+struct load_place {
   std::string host, port;
+};
+
+struct load_options {
+  std::vector<load_place> places;  ///< connections go to each in turn
   std::string path = "/v1/lookup";
   std::string method = "POST";
   std::string certificate, key, authority;  ///< PEM files

@@ -22,16 +22,16 @@ namespace {
 constexpr std::uint64_t second = 1'000'000'000;
 constexpr std::uint64_t far_away = 1ULL << 62;
 
-load_target find_target(const load_options& options) {
+load_target find_target(const load_place& at) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (getaddrinfo(options.host.c_str(), options.port.c_str(), &wanted, &found) != 0)
+  if (getaddrinfo(at.host.c_str(), at.port.c_str(), &wanted, &found) != 0)
     throw std::runtime_error("the host of --url is unknown");
   load_target out;
   std::memcpy(&out.address, found->ai_addr, found->ai_addrlen);
   out.address_size = found->ai_addrlen;
-  out.host = options.host;
+  out.host = at.host;
   freeaddrinfo(found);
   return out;
 }
@@ -159,7 +159,8 @@ void load_result::merge(const load_result& other) {
 }
 
 load_outcome perform_load(const load_options& options) {
-  const auto target = find_target(options);
+  std::vector<load_target> targets;
+  for (const auto& at : options.places) targets.push_back(find_target(at));
   const auto context = make_context(options);
   std::shared_ptr<const zipf_table> popularity;
   if (options.numbers && options.numbers->zipf > 0)
@@ -168,7 +169,7 @@ load_outcome perform_load(const load_options& options) {
   run_stages stages(options);
   std::vector<std::unique_ptr<load_worker>> workers;
   for (unsigned i = 0; i < options.threads; ++i)
-    workers.push_back(std::make_unique<load_worker>(options, target, context.get(), i, popularity,
+    workers.push_back(std::make_unique<load_worker>(options, targets, context.get(), i, popularity,
                                                     stages.progress()));
   crew all;
   std::atomic<bool> connected{true};

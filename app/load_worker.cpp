@@ -26,9 +26,10 @@ std::uint64_t read_clock(clockid_t which) {
 std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
 std::string request_text(const load_options& from, const std::string& body) {
-  const bool plain = from.host.find(':') == std::string::npos;
+  const auto& [host, port] = from.places.front();
+  const bool plain = host.find(':') == std::string::npos;
   std::string out = from.method + " " + from.path + " HTTP/1.1\r\nHost: ";
-  out += (plain ? from.host : "[" + from.host + "]") + ":" + from.port + "\r\n";
+  out += (plain ? host : "[" + host + "]") + ":" + port + "\r\n";
   if (!from.token.empty())
     out += "Authorization: Bearer " + from.token + "\r\n";
   if (!body.empty())
@@ -46,9 +47,9 @@ std::uint64_t share(std::uint64_t requests, unsigned lane, unsigned lanes) {
 
 std::uint64_t load_now() { return read_clock(CLOCK_MONOTONIC); }
 
-load_worker::load_worker(const load_options& options, const load_target& target, SSL_CTX* context,
-                         unsigned lane, std::shared_ptr<const zipf_table> popularity,
-                         load_progress& progress)
+load_worker::load_worker(const load_options& options, const std::vector<load_target>& targets,
+                         SSL_CTX* context, unsigned lane,
+                         std::shared_ptr<const zipf_table> popularity, load_progress& progress)
     : options_(options),
       lane_(lane),
       progress_(progress),
@@ -69,7 +70,8 @@ load_worker::load_worker(const load_options& options, const load_target& target,
   const auto text = request_text(options, body);
   digits_at_ = text.size() - end.size() - digits_;
   for (unsigned i = lane; i < options.connections; i += options.threads) {
-    connections_.push_back(std::make_unique<load_connection>(context, target, poller_));
+    connections_.push_back(
+        std::make_unique<load_connection>(context, targets[i % targets.size()], poller_));
     connections_.back()->text() = text;
   }
 }

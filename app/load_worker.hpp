@@ -33,8 +33,10 @@ struct load_times {
 /// `connect` and `work` are called once, one after the other, by the worker's thread.
 class load_worker {
  public:
-  load_worker(const load_options& options, const load_target& target, SSL_CTX* context,
-              unsigned lane, std::shared_ptr<const zipf_table> popularity, load_progress& progress);
+  /// `targets` live longer than the worker.
+  load_worker(const load_options& options, const std::vector<load_target>& targets,
+              SSL_CTX* context, unsigned lane, std::shared_ptr<const zipf_table> popularity,
+              load_progress& progress);
   ~load_worker();
 
   /// Opens all connections; false when not all of them could be within the timeout.
