@@ -1,10 +1,8 @@
 #include "actors/mapping.hpp"
 
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
-
 #include "actors/answer_codec.hpp"
 #include "actors/entity.hpp"
+#include "actors/slim_actor.hpp"
 #include "domain/tending.hpp"
 
 namespace glados::actors {
@@ -15,6 +13,8 @@ constexpr int most_races = 3;
 
 class mapping_state : public entity<mapping_actor> {
  public:
+  static mapping_actor::behavior_type behavior();
+
   void begin(pointer self, std::shared_ptr<shard_context> shard, directory_record record) {
     start(self, std::move(shard), true);
     keep(std::move(record));
@@ -340,23 +340,21 @@ class mapping_state : public entity<mapping_actor> {
   directory_record record_;
 };
 
-using mapping_impl = mapping_actor::stateful_pointer<mapping_state>;
+using mapping_body = slim_actor<mapping_actor, mapping_state>;
 
-mapping_actor::behavior_type behave(mapping_impl self, const std::shared_ptr<shard_context>& shard,
-                                    const directory_record& record) {
-  self->state.begin(self, shard, record);
-  auto* state = &self->state;
+mapping_actor::behavior_type mapping_state::behavior() {
+  const auto now = []() -> mapping_state& { return mapping_body::running(); };
   return {
-      [state](const lookup_mapping& asked) { return state->lookup(asked); },
-      [state](const proof_accepted& right) { return state->prove(right); },
-      [state](const decide_mapping& asked) { return state->decide(asked); },
-      [state](const get_mapping& asked) { return state->get(asked); },
-      [state](const find_mapping& asked) { return state->find(asked); },
-      [state](const remove_mapping& asked) { return state->remove(asked); },
-      [state](const tend_mapping& asked) { return state->tend(asked); },
-      [state](const record_changed&) { state->forget_record(); },
+      [now](const lookup_mapping& asked) { return now().lookup(asked); },
+      [now](const proof_accepted& right) { return now().prove(right); },
+      [now](const decide_mapping& asked) { return now().decide(asked); },
+      [now](const get_mapping& asked) { return now().get(asked); },
+      [now](const find_mapping& asked) { return now().find(asked); },
+      [now](const remove_mapping& asked) { return now().remove(asked); },
+      [now](const tend_mapping& asked) { return now().tend(asked); },
+      [now](const record_changed&) { now().forget_record(); },
       [](const continuation& answer) { answer.run(); },
-      [state](stop) { state->stop(); },
+      [now](actors::stop) { now().stop(); },
   };
 }
 
@@ -364,7 +362,8 @@ mapping_actor::behavior_type behave(mapping_impl self, const std::shared_ptr<sha
 
 mapping_actor spawn_mapping(shard_actor::pointer owner, std::shared_ptr<shard_context> shard,
                             directory_record record) {
-  return owner->spawn<caf::lazy_init + caf::monitored>(behave, std::move(shard), std::move(record));
+  return owner->spawn<mapping_body, caf::lazy_init + caf::monitored>(std::move(shard),
+                                                                     std::move(record));
 }
 
 }  // namespace glados::actors
