@@ -33,6 +33,17 @@ struct shard_table {
     return here ? caf::actor_cast<caf::strong_actor_ptr>(here)
                 : caf::actor_cast<caf::strong_actor_ptr>(gates[shard]);
   }
+
+  /// Why a question of another node is turned away at once; `none` if its shard is served here, or
+  /// is on its way here. Who has seen a later view may know of that before we do.
+  errc refusal(const route& via) const {
+    if (via.left.count() <= 0)
+      return errc::deadline;
+    if (via.shard >= shard_count)
+      return errc::moved;
+    const bool comes = awaited[via.shard] || via.view > view;
+    return owners[via.shard] || comes ? errc::none : errc::moved;
+  }
 };
 
 /// Thread-safe holder of the current table.

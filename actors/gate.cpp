@@ -6,6 +6,7 @@
 #include <map>
 
 #include "actors/entity.hpp"
+#include "actors/lookup_desk.hpp"
 
 namespace glados::actors {
 namespace {
@@ -21,21 +22,21 @@ class gate_state {
     parts_ = std::move(parts);
     self_->set_exception_handler(
         [](std::exception_ptr&) -> caf::error { return caf::exit_reason::unhandled_exception; });
+    desk_ = lookup_desk::make(self_->system(), *parts_.shards, gate_actor{self_});
   }
 
   template <class Answer, class Message>
   caf::result<Answer> pass(const Message& asked) {
-    if (asked.via.left.count() <= 0)
-      return refused<Answer>(errc::deadline);
-    if (asked.via.shard >= shard_count)
-      return refused<Answer>(errc::moved);
     const auto table = parts_.shards->table();
+    if (const auto code = table->refusal(asked.via); code != errc::none)
+      return refused<Answer>(code);
     if (const auto& owner = table->owners[asked.via.shard])
       return self_->delegate(owner, asked);
-    // Who has seen a later view may know that the shard comes here before we do.
-    if (!table->awaited[asked.via.shard] && asked.via.view <= table->view)
-      return refused<Answer>(errc::moved);
     return hold<Answer>(asked);
+  }
+
+  void pass_on(const lookup_batch& many) const {
+    desk_->serve(many, caf::actor_cast<caf::strong_actor_ptr>(self_->current_sender()));
   }
 
   /// The table changed, or a while has passed.
@@ -119,6 +120,7 @@ class gate_state {
   pointer self_ = nullptr;
   gate_parts parts_;
   std::map<shard_id, std::vector<held>> held_;
+  std::shared_ptr<lookup_desk> desk_;
   bool ticking_ = false;
 };
 
@@ -149,6 +151,7 @@ gate_actor::behavior_type gate(gate_actor::stateful_pointer<gate_state> self,
       pass<file_report, change_answer>(state),
       pass<register_rows, register_answer>(state),
       pass<retract_rows, retract_answer>(state),
+      [state](const lookup_batch& many) { state->pass_on(many); },
       [state](const peer_hello& news) { state->tell_agent(news); },
       [state](const shard_moved& news) { state->tell_agent(news); },
       [state](const shard_released& news) { state->tell_agent(news); },

@@ -2,7 +2,8 @@
 // published. It checks what every hop must carry (time left, the sender's view) and hands the
 // message on; the answer goes straight to whoever asked. A shard that is on its way to this node is
 // waited for: its callers, of this node too, wait here until its actor stands. Owned by the member
-// agent; ends by `stop`. Holds nothing but who waits.
+// agent; ends by `stop`. Holds nothing but who waits, and the desk at which lookups are served that
+// come many at once.
 #pragma once
 
 #include <functional>

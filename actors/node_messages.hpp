@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/messages.hpp"
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
 
@@ -57,6 +58,26 @@ struct drain_answer {
 /// A provider has a new notice, or other settings of its webhook. Desk -> the gates of all others.
 struct provider_rung {
   std::string provider_id;
+};
+
+/// Lookups that travel together, each with its own route, and named by a number of its asker's.
+/// Line of another node -> gate; once that node has answered, its desk (lookup_desk.hpp).
+struct numbered_lookup {
+  std::uint64_t number = 0;
+  lookup_mapping question;
+};
+struct lookup_batch {
+  std::vector<numbered_lookup> questions;
+};
+/// What is known of them. The first for each batch comes at once, without those that have to wait;
+/// they follow as they are known. Desk -> line.
+struct numbered_answer {
+  std::uint64_t number = 0;
+  lookup_answer answer;
+};
+struct lookup_results {
+  bool first = false;
+  std::vector<numbered_answer> answers;
 };
 
 /// Sandbox only: which messages this node would have sent to an identifier. Any node -> gate.
@@ -112,6 +133,22 @@ auto inspect(Inspector& f, drain_answer& x) {
 template <class Inspector>
 auto inspect(Inspector& f, provider_rung& x) {
   return f(x.provider_id);
+}
+template <class Inspector>
+auto inspect(Inspector& f, numbered_lookup& x) {
+  return f(x.number, x.question);
+}
+template <class Inspector>
+auto inspect(Inspector& f, lookup_batch& x) {
+  return f(x.questions);
+}
+template <class Inspector>
+auto inspect(Inspector& f, numbered_answer& x) {
+  return f(x.number, x.answer);
+}
+template <class Inspector>
+auto inspect(Inspector& f, lookup_results& x) {
+  return f(x.first, x.answers);
 }
 template <class Inspector>
 auto inspect(Inspector& f, find_sandbox_messages& x) {

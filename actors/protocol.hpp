@@ -116,6 +116,8 @@ using gate_actor = caf::typed_actor<
     caf::replies_to<file_report>::with<change_answer>,
     caf::replies_to<register_rows>::with<register_answer>,
     caf::replies_to<retract_rows>::with<retract_answer>,
+    // Many lookups at once; answered to the sender, by the desk (lookup_desk.hpp).
+    caf::reacts_to<lookup_batch>,
     // From the agents of other nodes, for the agent of this one.
     caf::reacts_to<peer_hello>, caf::reacts_to<shard_moved>, caf::reacts_to<shard_released>,
     // For the notice desk of this node.

@@ -63,6 +63,10 @@ CAF_ADD_TYPE_ID(glados, (glados::actors::find_sandbox_messages))
 CAF_ADD_TYPE_ID(glados, (glados::actors::sandbox_note))
 CAF_ADD_TYPE_ID(glados, (glados::actors::sandbox_notes))
 CAF_ADD_TYPE_ID(glados, (glados::actors::file_report))
+CAF_ADD_TYPE_ID(glados, (glados::actors::lookup_batch))
+CAF_ADD_TYPE_ID(glados, (glados::actors::numbered_lookup))
+CAF_ADD_TYPE_ID(glados, (glados::actors::lookup_results))
+CAF_ADD_TYPE_ID(glados, (glados::actors::numbered_answer))
 CAF_END_TYPE_ID_BLOCK(glados)
 
 // Local only: they hold pointers, functions or variants (local_messages.hpp), or belong to actors

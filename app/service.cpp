@@ -222,6 +222,7 @@ http::api_ports service::parts::make_ports() {
   crypto::system_random().fill(out.settings.features.bytes);
   out.settings.common_mail_domains = values.signals.common_mail_domains;
   out.settings.max_in_flight = values.http.max_in_flight;
+  out.settings.lookups_together = values.cluster.batch;
   out.settings.two_person = values.admin.two_person;
   out.settings.rules = node.abuse.rules;
   out.settings.max_body = values.http.max_body;

@@ -131,6 +131,8 @@ node_config::node_config(std::size_t threads, const link_options& link)
   set("middleman.connection-timeout", caf::timespan(link.silence));
   set("middleman.enable-automatic-connections", false);
   set("middleman.app-identifiers", caf::make_config_value_list("glados/1"));
+  // What comes is read by the thread of the network itself: handing it to another one costs more.
+  set("middleman.workers", std::size_t{0});
 }
 
 caf_link::caf_link(caf::actor_system& system, link_options options)

@@ -26,7 +26,7 @@ struct cluster_settings {
   port_number port;
   std::string advertise, certificate, key, authority;
   duration lease, renewal, margin, heartbeat, silence;
-  std::uint32_t moves, renamed;
+  std::uint32_t moves, renamed, batch;
 };
 
 struct http_settings {

@@ -181,7 +181,10 @@ actors::session_actor call::session_actor() const { return service.ports().sessi
 // --- api ---------------------------------------------------------------------------------------
 
 api::api(api_ports& ports, std::span<const route_row> rows, bool admin_listener)
-    : ports_(ports), admin_(admin_listener), rows_(rows.begin(), rows.end()) {
+    : ports_(ports),
+      admin_(admin_listener),
+      rows_(rows.begin(), rows.end()),
+      lines_(ports.system, ports.settings.lookups_together) {
   for (std::size_t i = 0; i < rows_.size(); ++i)
     table_.add(rows_[i].method, rows_[i].pattern, static_cast<int>(i));
   metrics_ =
@@ -196,7 +199,7 @@ api::~api() { bridges_.clear(); }
 void api::add_bridge(worker& at) {
   if (bridges_.size() <= at.index())
     bridges_.resize(at.index() + 1);
-  bridges_[at.index()] = std::make_unique<bridge>(at, ports_.system);
+  bridges_[at.index()] = std::make_unique<bridge>(at, ports_.system, &lines_);
 }
 
 void api::finish(const call& done, int status) {

@@ -61,6 +61,7 @@ struct api_settings {
   std::uint32_t sessions_per_provider = 5;
   std::uint32_t sessions_per_sii = 15;
   std::size_t max_in_flight = 20'000;
+  std::size_t lookups_together = 64;  ///< that gather for another node
   bool voice_available = false;
   bool two_person = true;
   ladder rules;                                  ///< of standings
@@ -279,6 +280,7 @@ class api {
   const bool admin_;
   std::vector<route_row> rows_;
   route_table table_;
+  actors::lookup_lines lines_;
   std::vector<std::unique_ptr<bridge>> bridges_;
   std::unique_ptr<route_metrics> metrics_;
   std::optional<conversion_meter> conversion_;

@@ -1,58 +1,25 @@
 #include "http/bridge.hpp"
 
 #include <caf/default_attachable.hpp>
-#include <caf/error.hpp>
-#include <caf/execution_unit.hpp>
 #include <caf/make_actor.hpp>
+#include <caf/make_type_erased_tuple_view.hpp>
 #include <caf/monitorable_actor.hpp>
-#include <caf/resumable.hpp>
-#include <caf/scheduler/abstract_coordinator.hpp>
-#include <caf/sec.hpp>
 #include <caf/system_messages.hpp>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <vector>
 
+#include "actors/inline_unit.hpp"
+
 namespace glados::http {
 namespace {
 
-/// Messages an actor may handle in one go before others get their turn, as in CAF's own workers.
-constexpr std::size_t actor_throughput = 300;
-/// Actors run in one settle before the rest is handed to CAF's threads: bounds what one request can
-/// cost the others on its worker.
-constexpr std::size_t runs_per_settle = 256;
 constexpr std::chrono::milliseconds expiry_period{250};
-
-/// Lends the worker's thread to actors. Used only on that thread.
-class inline_unit final : public caf::execution_unit {
- public:
-  explicit inline_unit(caf::actor_system& system) : caf::execution_unit(&system) {}
-
-  void exec_later(caf::resumable* job) override { jobs_.push_back(job); }
-
-  bool run_some() {
-    if (jobs_.empty())
-      return false;
-    for (std::size_t run = 0; !jobs_.empty(); ++run) {
-      auto* job = jobs_.front();
-      jobs_.pop_front();
-      if (run >= runs_per_settle)
-        system().scheduler().enqueue(job);
-      else if (job->resume(this, actor_throughput) == caf::resumable::resume_later)
-        system().scheduler().enqueue(job);
-      else
-        caf::intrusive_ptr_release(job);
-    }
-    return true;
-  }
-
- private:
-  std::deque<caf::resumable*> jobs_;
-};
+constexpr std::uint64_t slot_mask = (std::uint64_t{1} << actors::asker_shift) - 1;
+constexpr int generation_shift = actors::asker_shift + actors::asker_bits;
 
 /// Answers on their way to the worker. Any thread puts, the worker takes.
-class inbox {
+class inbox final : public actors::lookup_asker {
  public:
   explicit inbox(worker& home) : home_(&home) {}
 
@@ -60,27 +27,43 @@ class inbox {
     std::lock_guard guard(lock_);
     if (home_ == nullptr)
       return;
-    const bool first = answers_.empty();
+    wake_if_empty();
     answers_.push_back(std::move(answer));
-    if (first && worker::current() != home_)
-      home_->wake();
   }
 
-  void take(std::vector<caf::mailbox_element_ptr>& out) {
+  void answered(std::span<actors::numbered_answer> some) override {
+    std::lock_guard guard(lock_);
+    if (home_ == nullptr)
+      return;
+    wake_if_empty();
+    lookups_.insert(lookups_.end(), std::move_iterator(some.begin()),
+                    std::move_iterator(some.end()));
+  }
+
+  void take(std::vector<caf::mailbox_element_ptr>& out,
+            std::vector<actors::numbered_answer>& lookups) {
     std::lock_guard guard(lock_);
     out.swap(answers_);
+    lookups.swap(lookups_);
   }
 
   void close() {
     std::lock_guard guard(lock_);
     home_ = nullptr;
     answers_.clear();
+    lookups_.clear();
   }
 
  private:
+  void wake_if_empty() {
+    if (answers_.empty() && lookups_.empty() && worker::current() != home_)
+      home_->wake();
+  }
+
   std::mutex lock_;
   worker* home_;
   std::vector<caf::mailbox_element_ptr> answers_;
+  std::vector<actors::numbered_answer> lookups_;
 };
 
 /// The worker as actors see it: an address to answer to, and to tell when another node's gate is
@@ -109,35 +92,45 @@ struct bridge::parts {
     const caf::actor_control_block* remote = nullptr;  ///< whom, if on another node
   };
 
-  parts(worker& at, caf::actor_system& system)
-      : home(at), unit(system), box(std::make_shared<inbox>(at)) {
+  /// A node that was asked.
+  struct peer {
+    caf::strong_actor_ptr gate;  ///< held until it is gone
+    std::shared_ptr<actors::lookup_line> line;
+  };
+
+  parts(worker& at, caf::actor_system& system, actors::lookup_lines* to)
+      : home(at), unit(system), box(std::make_shared<inbox>(at)), lines(to) {
+    if (lines != nullptr)
+      asker = lines->add(box);
     caf::actor_config cfg;
     port = caf::make_actor<answer_port, caf::strong_actor_ptr>(system.next_actor_id(),
                                                                system.node(), &system, cfg, box);
   }
 
   receiver close_slot(std::uint64_t number);
-  void watch(const caf::strong_actor_ptr& target);
+  peer& watch(const caf::strong_actor_ptr& target);
   void lost(const caf::down_msg& end);
   bool deliver();
 
   worker& home;
-  inline_unit unit;
+  actors::inline_unit unit;
   std::shared_ptr<inbox> box;
+  actors::lookup_lines* lines;
+  std::uint64_t asker = 0;  ///< this worker's part of the numbers of questions
   caf::strong_actor_ptr port;
   std::vector<slot> slots;
   std::vector<std::uint32_t> free_slots;
   std::vector<caf::mailbox_element_ptr> arrived;
+  std::vector<actors::numbered_answer> arrived_lookups;
   std::vector<receiver> refused;
-  /// Gates of other nodes that were asked, by address, held until they are gone.
-  std::map<const caf::actor_control_block*, caf::strong_actor_ptr> watched;
+  std::map<const caf::actor_control_block*, peer> watched;  ///< by address of the gate
   std::size_t open = 0;
   bool settling = false;
   bool ticking = false;
 };
 
-bridge::bridge(worker& home, caf::actor_system& system)
-    : parts_(std::make_unique<parts>(home, system)) {
+bridge::bridge(worker& home, caf::actor_system& system, actors::lookup_lines* lines)
+    : parts_(std::make_unique<parts>(home, system, lines)) {
   home.add_sink(*this);
 }
 
@@ -152,14 +145,6 @@ void bridge::after(std::chrono::milliseconds delay, std::function<void()> work) 
     work();
     settle();
   });
-}
-
-/// What an answer of the wrong type says: that the actor ended before it took the question, or over
-/// it.
-errc bridge::failure_of(const caf::type_erased_tuple& answer) {
-  const bool before = answer.match_elements<caf::error>() &&
-                      answer.get_as<caf::error>(0) == caf::sec::request_receiver_down;
-  return before ? errc::moved : errc::deadline;
 }
 
 caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left,
@@ -183,13 +168,26 @@ caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left,
     p.ticking = true;
     p.home.after(expiry_period, [this] { expire(); });
   }
-  // 28 bits of slot, 32 of generation; the id is never 0, which CAF takes for "no request".
-  return caf::make_message_id((std::uint64_t{place.generation} << 28) | index);
+  // The id is never 0, which CAF takes for "no request".
+  return caf::make_message_id((std::uint64_t{place.generation} << generation_shift) | p.asker |
+                              index);
+}
+
+bool bridge::send_along(const caf::strong_actor_ptr& target, caf::message_id id,
+                        actors::lookup_mapping& what) {
+  auto& p = *parts_;
+  if (p.lines == nullptr || target->node() == p.port->node())
+    return false;
+  auto& peer = p.watch(target);
+  if (!peer.line)
+    peer.line = p.lines->to(target);
+  peer.line->ask(id.integer_value(), what);
+  return true;
 }
 
 bridge::receiver bridge::parts::close_slot(std::uint64_t number) {
-  const auto index = static_cast<std::uint32_t>(number & 0x0FFFFFFF);
-  const auto generation = static_cast<std::uint32_t>(number >> 28);
+  const auto index = static_cast<std::uint32_t>(number & slot_mask);
+  const auto generation = static_cast<std::uint32_t>(number >> generation_shift);
   if (index >= slots.size() || slots[index].generation != generation || !slots[index].then)
     return {};  // answered after its deadline
   receiver out;
@@ -203,12 +201,13 @@ bridge::receiver bridge::parts::close_slot(std::uint64_t number) {
 
 /// A request to a node that is gone vanishes without a word: so the worker has itself told when
 /// the connection breaks.
-void bridge::parts::watch(const caf::strong_actor_ptr& target) {
-  if (!watched.emplace(target.get(), target).second)
-    return;
-  target->get()->attach(caf::default_attachable::make_monitor(
-      caf::actor_cast<caf::actor_addr>(target), caf::actor_cast<caf::actor_addr>(port),
-      caf::message_priority::normal));
+bridge::parts::peer& bridge::parts::watch(const caf::strong_actor_ptr& target) {
+  const auto [at, fresh] = watched.try_emplace(target.get(), peer{target, {}});
+  if (fresh)
+    target->get()->attach(caf::default_attachable::make_monitor(
+        caf::actor_cast<caf::actor_addr>(target), caf::actor_cast<caf::actor_addr>(port),
+        caf::message_priority::normal));
+  return at->second;
 }
 
 void bridge::parts::lost(const caf::down_msg& end) {
@@ -218,7 +217,7 @@ void bridge::parts::lost(const caf::down_msg& end) {
   for (std::size_t index = 0; index < slots.size(); ++index) {
     const auto& place = slots[index];
     if (place.then && place.remote == gone)
-      if (auto then = close_slot((std::uint64_t{place.generation} << 28) | index))
+      if (auto then = close_slot((std::uint64_t{place.generation} << generation_shift) | index))
         then(nullptr, errc::deadline);
   }
   watched.erase(gone);
@@ -229,15 +228,22 @@ void bridge::refuse(receiver then) { parts_->refused.push_back(std::move(then));
 /// Whether there was anything to deliver.
 bool bridge::parts::deliver() {
   arrived.clear();
-  box->take(arrived);
+  arrived_lookups.clear();
+  box->take(arrived, arrived_lookups);
   // Continuations may ask again, which may add to `box` and to `refused`: work on what is here now.
   for (auto& answer : arrived)
     if (!answer->mid.is_response())
       lost(answer->content().get_as<caf::down_msg>(0));
     else if (auto then = close_slot(answer->mid.request_id().integer_value()))
       then(&answer->content(), errc::none);
-  const bool any = !arrived.empty() || !refused.empty();
+  for (auto& one : arrived_lookups)
+    if (auto then = close_slot(one.number)) {
+      const auto answer = caf::make_type_erased_tuple_view(one.answer);
+      then(&answer, errc::none);
+    }
+  const bool any = !arrived.empty() || !arrived_lookups.empty() || !refused.empty();
   arrived.clear();
+  arrived_lookups.clear();
   std::vector<receiver> turned_away;
   turned_away.swap(refused);
   for (auto& then : turned_away) then(nullptr, errc::moved);
@@ -265,7 +271,7 @@ void bridge::expire() {
   for (std::size_t index = 0; index < p.slots.size(); ++index) {
     auto& place = p.slots[index];
     if (place.then && place.deadline <= now)
-      if (auto then = p.close_slot((std::uint64_t{place.generation} << 28) | index))
+      if (auto then = p.close_slot((std::uint64_t{place.generation} << generation_shift) | index))
         then(nullptr, errc::deadline);
   }
   settle();

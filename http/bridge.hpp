@@ -6,7 +6,8 @@
 // warm lookup crosses no thread and makes no system call: shard, mapping and answer run one after
 // the other in `settle`. An actor that is busy on another thread just gets the message in its
 // mailbox, and its answer comes back through a queue that wakes the worker. See
-// docs/decisions/0001.
+// docs/decisions/0001. Lookups for other nodes go along lines (actors/lookup_line.hpp), many in one
+// message.
 //
 // Every question is answered exactly once: by the actor; with `errc::moved` when there was nobody
 // to ask, or the actor ended before it took the question, so that nothing was done; with
@@ -24,6 +25,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "actors/inline_unit.hpp"
+#include "actors/lookup_line.hpp"
 #include "domain/errc.hpp"
 #include "http/worker.hpp"
 
@@ -31,7 +34,8 @@ namespace glados::http {
 
 class bridge final : public completion_sink {
  public:
-  bridge(worker& home, caf::actor_system& system);
+  /// `lines`: along which lookups go to other nodes; null: each goes by itself.
+  bridge(worker& home, caf::actor_system& system, actors::lookup_lines* lines = nullptr);
   ~bridge() override;
   bridge(const bridge&) = delete;
   bridge& operator=(const bridge&) = delete;
@@ -45,13 +49,16 @@ class bridge final : public completion_sink {
       if (answer != nullptr && answer->match_elements<Answer>())
         return then(answer->get_as<Answer>(0));
       Answer none{};
-      none.code = answer == nullptr ? failure : failure_of(*answer);
+      none.code = answer == nullptr ? failure : actors::failure_of(*answer);
       then(none);
     };
     auto target = pointer_to(whom);
     if (!target)
       return refuse(std::move(receive));
     const auto id = open_slot(std::move(receive), left, target);
+    if constexpr (std::is_same_v<std::decay_t<Message>, actors::lookup_mapping>)
+      if (send_along(target, id, what))
+        return;
     target->get()->enqueue(caf::make_mailbox_element(port(), id, {}, std::forward<Message>(what)),
                            unit());
   }
@@ -79,9 +86,11 @@ class bridge final : public completion_sink {
   using receiver = std::function<void(const caf::type_erased_tuple*, errc)>;
   struct parts;
 
-  static errc failure_of(const caf::type_erased_tuple& answer);
   caf::message_id open_slot(receiver then, std::chrono::milliseconds left,
                             const caf::strong_actor_ptr& target);
+  /// Leaves a lookup for another node to a line; false: it is for this node.
+  bool send_along(const caf::strong_actor_ptr& target, caf::message_id id,
+                  actors::lookup_mapping& what);
   void refuse(receiver then);
   void expire();
   const caf::strong_actor_ptr& port() const;

@@ -56,6 +56,12 @@ gate_actor::behavior_type scripted_gate(gate_actor::pointer self) {
       by_rote<file_report, change_answer>(self),
       by_rote<register_rows, register_answer>(self),
       by_rote<retract_rows, retract_answer>(self),
+      [self](const lookup_batch& many) {
+        const bool same =
+            bytes_of(self->system(), many) == bytes_of(self->system(), filled<lookup_batch>());
+        self->send(caf::actor_cast<caf::actor>(self->current_sender()),
+                   same ? filled<lookup_results>() : lookup_results{});
+      },
       // What is answered by nothing is sent back by the sender's own gate, which it brings along.
       [self](const peer_hello& from) {
         auto to = caf::actor_cast<gate_actor>(from.gate);

@@ -119,6 +119,19 @@ BOOST_AUTO_TEST_CASE(every_question_and_answer_comes_through) {
   p.comes_through<find_sandbox_messages, sandbox_notes>();
 }
 
+BOOST_AUTO_TEST_CASE(many_lookups_at_once_come_through) {
+  pair p;
+  caf::scoped_actor self{p.here.system};
+  self->send(p.gate, filled<lookup_batch>());
+  bool same = false;
+  self->receive(
+      [&](const lookup_results& got) {
+        same = bytes_of(p.here.system, got) == bytes_of(p.here.system, filled<lookup_results>());
+      },
+      caf::after(5s) >> [] { BOOST_ERROR("nothing came"); });
+  BOOST_TEST(same);
+}
+
 BOOST_AUTO_TEST_CASE(news_come_through_and_a_gate_travels) {
   pair p;
   caf::scoped_actor self{p.here.system};
