@@ -169,7 +169,8 @@ def measure_redis(words, folder, out):
         try:
             node.start()
             got = node.box.grown
-            row = {"mappings": count, "packed": packed > 1, "used_bytes": round(got["used_memory"] / count, 1),
+            row = {"mappings": count, "packed": packed > 1,
+                   "used_bytes": round(got["used_memory"] / count, 1),
                    "rss_bytes": round(got["used_memory_rss"] / count, 1)}
             out.setdefault("redis", []).append(row)
             lookup.say(f"  redis: {row}")

@@ -154,8 +154,8 @@ def summarise(found):
 
 
 def table(rows):
-    lines = ["| connections | nodes | server CPU us/lookup | over one node | a hop, us | requests/s "
-             "| p50, p99 us |", "|---|---|---|---|---|---|---|"]
+    lines = ["| connections | nodes | server CPU us/lookup | over one node | a hop, us "
+             "| requests/s | p50, p99 us |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         lines.append(f"| {row['connections']} | {row['nodes']} | {row['cpu_us']:.1f} "
                      f"| {row['ratio']:.2f} | {row.get('hop_us', '')} | {row['rate']:,} "
