@@ -11,6 +11,8 @@ namespace glados::storage {
 
 namespace {
 
+constexpr std::size_t usual_row = 160;  // bytes
+
 /// The entry that counts users, before and after the number that only the script knows.
 std::pair<std::string, std::string> count_entry(const user_count_change& each) {
   if (each.delta == 0)
@@ -24,6 +26,29 @@ std::pair<std::string, std::string> count_entry(const user_count_change& each) {
   return {{none.begin(), at}, {at + 1, none.end()}};
 }
 
+/// Three bytes, big endian.
+void append_size(std::string& to, std::size_t size) {
+  for (const int shift : {16, 8, 0}) to += static_cast<char>(size >> shift);
+}
+
+/// As write_rows.lua reads it.
+void append_row(std::string& to, const row_write& row) {
+  const auto& record = row.record;
+  const auto body = record.mappings.empty() ? std::string() : encode(record);
+  append_size(to, body.size());
+  append_size(to, row.outbox.size());
+  to += record.version == 0 ? '\0' : '\1';
+  if (record.version != 0)
+    for (int shift = 56; shift >= 0; shift -= 8) to += static_cast<char>(record.version >> shift);
+  to.append(reinterpret_cast<const char*>(record.key.value.data()), record.key.value.size());
+  to += body;
+  for (const auto& entry : row.outbox) {
+    const auto text = encode(entry);
+    append_size(to, text.size());
+    to += text;
+  }
+}
+
 redis_command rows_command(const rows_commit& step) {
   const auto shard = step.by.shard;
   arguments names;
@@ -33,13 +58,13 @@ redis_command rows_command(const rows_commit& step) {
   const auto [before, after] = count_entry(step.each);
   args.add(before).add(after);
   args.add(step.each.delta > 0 ? "1" : "-1");
+  std::string packed;
+  packed.reserve(step.rows.size() * usual_row);
   for (const auto& row : step.rows) {
     names.add(keys::mappings(shard, row.record.key));
-    args.add(keys::mapping_field(row.record.key)).add(row.record.version);
-    args.add(row.record.mappings.empty() ? std::string() : encode(row.record));
-    args.add(row.outbox.size());
-    for (const auto& entry : row.outbox) args.add(encode(entry));
+    append_row(packed, row);
   }
+  args.add(packed);
   return script_command(true, scripts::write_rows, names, args);
 }
 
