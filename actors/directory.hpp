@@ -6,13 +6,10 @@
 #include <bitset>
 #include <caf/actor_cast.hpp>
 #include <memory>
-#include <mutex>
-#include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "actors/protocol.hpp"
+#include "actors/published.hpp"
 
 namespace glados::actors {
 
@@ -49,18 +46,15 @@ struct shard_table {
 /// Thread-safe holder of the current table.
 class shard_directory {
  public:
-  std::shared_ptr<const shard_table> table() const {
-    std::lock_guard guard(lock_);
-    return table_;
-  }
-  void publish(std::shared_ptr<const shard_table> next) {
-    std::lock_guard guard(lock_);
-    table_ = std::move(next);
-  }
+  using view = published<shard_table>::view;
+
+  std::shared_ptr<const shard_table> table() const { return table_.read(); }
+  void publish(std::shared_ptr<const shard_table> next) { table_.publish(std::move(next)); }
+  /// For a thread that looks often.
+  view look() const { return view(table_); }
 
  private:
-  mutable std::mutex lock_;
-  std::shared_ptr<const shard_table> table_ = std::make_shared<shard_table>();
+  published<shard_table> table_{std::make_shared<shard_table>()};
 };
 
 }  // namespace glados::actors

@@ -42,6 +42,8 @@ class entity_table {
   };
   using entry = std::pair<const Key, slot>;
 
+  entity_table() { slots_.max_load_factor(fill); }
+
   entry* find(const Key& key) {
     const auto at = slots_.find(key);
     return at == slots_.end() ? nullptr : &*at;
@@ -130,6 +132,10 @@ class entity_table {
   }
 
  private:
+  /// Most buckets are empty, so that a key that is not here is seldom compared with one that is:
+  /// each is memory that was not used for long.
+  static constexpr float fill = 0.25F;
+
   std::unordered_map<Key, slot> slots_;
   std::list<const Key*> order_;  ///< active ones; see `oldest`
   std::unordered_map<caf::actor_id, const Key*> stopping_;

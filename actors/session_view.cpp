@@ -19,6 +19,7 @@ void session_view::facts(provider who) {
     std::lock_guard guard(facts_lock_);
     facts_.swap(next);
   }
+  changed();
   budget_changed(fixed.value_or(lookup_product()), next->overrides.lookup_daily != fixed);
 }
 
@@ -49,18 +50,27 @@ std::shared_ptr<const storage::access_token> session_view::find_token(const byte
 
 void session_view::keep_token(const storage::access_token& token) {
   auto kept = std::make_shared<const storage::access_token>(token);
-  std::lock_guard guard(tokens_lock_);
-  tokens_.insert_or_assign(token.hash, std::move(kept));
+  {
+    std::lock_guard guard(tokens_lock_);
+    tokens_.insert_or_assign(token.hash, std::move(kept));
+  }
+  changed();
 }
 
 void session_view::drop_token(const bytes32& hash) {
-  std::lock_guard guard(tokens_lock_);
-  tokens_.erase(hash);
+  {
+    std::lock_guard guard(tokens_lock_);
+    tokens_.erase(hash);
+  }
+  changed();
 }
 
 void session_view::drop_all_tokens() {
-  std::lock_guard guard(tokens_lock_);
-  tokens_.clear();
+  {
+    std::lock_guard guard(tokens_lock_);
+    tokens_.clear();
+  }
+  changed();
 }
 
 void session_view::drop_expired_tokens(instant now) {
@@ -88,12 +98,13 @@ struct session_directory::index {
   by_text by_id;
   by_text by_client;
   std::unordered_map<bytes32, std::shared_ptr<session_view>, digest_hash> by_certificate;
-};
+  std::unordered_map<std::string, std::string, text_hash, std::equal_to<>> names;
 
-std::shared_ptr<const session_directory::index> session_directory::read() const {
-  std::lock_guard guard(lock_);
-  return index_;
-}
+  std::string_view name_of(std::string_view id) const {
+    const auto found = names.find(id);
+    return found == names.end() ? id : std::string_view(found->second);
+  }
+};
 
 namespace {
 
@@ -106,17 +117,17 @@ std::shared_ptr<session_view> find_in(const Map& map, const Key& key) {
 }  // namespace
 
 std::shared_ptr<session_view> session_directory::by_id(std::string_view provider_id) const {
-  const auto now = read();
+  const auto now = index_.read();
   return now ? find_in(now->by_id, provider_id) : nullptr;
 }
 
 std::shared_ptr<session_view> session_directory::by_certificate(const bytes32& thumbprint) const {
-  const auto now = read();
+  const auto now = index_.read();
   return now ? find_in(now->by_certificate, thumbprint) : nullptr;
 }
 
 std::shared_ptr<session_view> session_directory::by_client_id(std::string_view client_id) const {
-  const auto now = read();
+  const auto now = index_.read();
   return now ? find_in(now->by_client, client_id) : nullptr;
 }
 
@@ -125,20 +136,26 @@ bool session_directory::pinned(const bytes32& thumbprint) const {
 }
 
 std::string session_directory::display_name(std::string_view provider_id) const {
-  const auto found = by_id(provider_id);
-  return found ? found->name() : std::string(provider_id);
+  const auto now = index_.read();
+  return std::string(now ? now->name_of(provider_id) : provider_id);
+}
+
+std::string_view session_directory::names::of(std::string_view provider_id) {
+  const auto* now = seen_.get();
+  return now ? now->name_of(provider_id) : provider_id;
 }
 
 std::vector<std::shared_ptr<session_view>> session_directory::all() const {
   std::vector<std::shared_ptr<session_view>> out;
-  if (const auto now = read())
+  if (const auto now = index_.read())
     for (const auto& [id, view] : now->by_id) out.push_back(view);
   return out;
 }
 
 void session_directory::update(const provider& who) {
-  std::lock_guard guard(lock_);
-  auto next = index_ ? std::make_shared<index>(*index_) : std::make_shared<index>();
+  std::lock_guard guard(updating_);
+  const auto before = index_.read();
+  auto next = before ? std::make_shared<index>(*before) : std::make_shared<index>();
   auto& view = next->by_id[who.id];
   if (!view) {
     view = std::make_shared<session_view>(who);
@@ -148,8 +165,9 @@ void session_directory::update(const provider& who) {
     view->facts(who);
   }
   next->by_client[who.client_id] = view;
+  next->names[who.id] = who.name;
   for (const auto& held : who.certificates) next->by_certificate[held.thumbprint] = view;
-  index_ = std::move(next);
+  index_.publish(std::move(next));
 }
 
 }  // namespace glados::actors

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "actors/local_lease.hpp"
+#include "actors/published.hpp"
 #include "actors/signal_watch.hpp"
 #include "actors/usage_meter.hpp"
 #include "domain/ids.hpp"
@@ -50,6 +51,10 @@ class session_view {
   void drop_all_tokens();
   void drop_expired_tokens(instant now);
 
+  /// Grows with every change of facts or tokens, after it: who read this number before these has
+  /// seen nothing older while it is the same.
+  std::uint64_t changes() const { return changes_.load(std::memory_order_acquire); }
+
   /// The lookups that this node has leased.
   local_lease& lookups() { return lookups_; }
   /// The daily budget that users and standing make, unless an operator's override replaces it.
@@ -58,16 +63,15 @@ class session_view {
   usage_meter& meter() { return meter_; }
   signal_watch& watch() { return watch_; }
 
-  /// How the provider appears to others.
-  std::string name() const { return facts()->name; }
-
  private:
   void budget_changed(std::uint64_t next, bool fixed_anew);
+  void changed() { changes_.fetch_add(1, std::memory_order_release); }
 
   mutable std::mutex facts_lock_;
   std::shared_ptr<const provider> facts_;
   mutable std::mutex tokens_lock_;
   std::unordered_map<bytes32, std::shared_ptr<const storage::access_token>, digest_hash> tokens_;
+  std::atomic<std::uint64_t> changes_{0};
   std::atomic<std::uint64_t> product_{0};
   local_lease lookups_;
   usage_meter meter_;
@@ -76,7 +80,20 @@ class session_view {
 
 /// All providers of the directory, by id, certificate and client id. Owned by the registrar.
 class session_directory {
+  struct index;
+
  public:
+  /// Display names, for a thread that asks often.
+  class names {
+   public:
+    explicit names(const session_directory& of) : seen_(of.index_) {}
+    /// As `display_name`; valid until the next call.
+    std::string_view of(std::string_view provider_id);
+
+   private:
+    published<index>::view seen_;
+  };
+
   std::shared_ptr<session_view> by_id(std::string_view provider_id) const;
   std::shared_ptr<session_view> by_certificate(const bytes32& thumbprint) const;
   std::shared_ptr<session_view> by_client_id(std::string_view client_id) const;
@@ -94,11 +111,9 @@ class session_directory {
   void loaded(bool now) { loaded_.store(now, std::memory_order_release); }
 
  private:
-  struct index;
-  std::shared_ptr<const index> read() const;
   std::atomic<bool> loaded_{false};
-  mutable std::mutex lock_;
-  std::shared_ptr<const index> index_;
+  std::mutex updating_;
+  published<index> index_;
 };
 
 }  // namespace glados::actors

@@ -27,9 +27,8 @@ std::size_t miss_share(const actor_limits& limits) {
 /// shard by now; so they may when its Redis is another than before. A caller that knows a later
 /// epoch than ours speaks of a later owner.
 bool state_type::may_answer(const route& via) const {
-  const auto* lease = shard_->node.lease;
-  return !closed_ && (lease == nullptr || lease->holds()) && shard_->held->sure() &&
-         via.epoch <= shard_->held->epoch.load();
+  return !closed_ && (lease_ == nullptr || lease_->holds()) && tenure_->sure() &&
+         via.epoch <= tenure_->epoch.load();
 }
 
 /// The command as it waits for its entity; the time it waits is taken from what it has left.
@@ -218,6 +217,8 @@ void state_type::begin(shard_actor::pointer self, node_context& node, const node
                        std::shared_ptr<shard_tenure> held) {
   self_ = self;
   const auto id = held->shard;
+  lease_ = node.lease;
+  tenure_ = held.get();
   shard_.reset(new shard_context{node, services, std::move(held), id, self->address()});
   names_ = served_names_ = shard_->held->names;
   misses_ = new_misses();

@@ -161,11 +161,15 @@ class shard_actor_state {
 
   shard_actor::pointer self_ = nullptr;
   std::shared_ptr<shard_context> shard_;
-  mapping_table mappings_;
-  verification_table verifications_;
-  lru_set<sii_key> misses_{0};
-  std::uint64_t uses_ = 0;
+  // What a lookup needs stands together: a shard is seldom in the cache when its turn comes.
+  const lease_guard* lease_ = nullptr;    ///< of the node; null: held for ever
+  const shard_tenure* tenure_ = nullptr;  ///< which `shard_` keeps
+  bool closed_ = false;
   std::uint32_t minute_ = 0;
+  std::uint64_t uses_ = 0;
+  mapping_table mappings_;
+  lru_set<sii_key> misses_{0};
+  verification_table verifications_;
   int live_mappings_ = 0;  ///< entities that have not ended
   int live_verifications_ = 0;
   std::size_t passes_ = 0;         ///< calls with bulk rows under way
@@ -186,7 +190,6 @@ class shard_actor_state {
   std::string sweep_cursor_;
   bool sweep_cursor_known_ = false;
   bool sweeping_ = false;
-  bool closed_ = false;
 };
 
 }  // namespace glados::actors

@@ -6,6 +6,7 @@
 
 #include "crypto/digest.hpp"
 #include "http/browser_guard.hpp"
+#include "http/caller.hpp"
 #include "http/request_id.hpp"
 #include "telemetry/log.hpp"
 
@@ -106,21 +107,23 @@ call::call(api& owner, bridge& of, exchange at, const request& from)
       to(at),
       method(from.method),
       path(from.path),
-      began(std::chrono::steady_clock::now()),
+      began(at.home()->now()),
       arrived(owner.ports().clock.now()) {
   if (from.client != nullptr) {
     certificate = from.client->certificate;
     permit = std::move(from.client->permit);
   }
   request_id = request_id_for(from.header("X-Request-Id"), service.ports().random);
-  service.in_flight_.fetch_add(1, std::memory_order_relaxed);
+  here().in_flight.fetch_add(1, std::memory_order_relaxed);
 }
 
 call::~call() {
-  service.in_flight_.fetch_sub(1, std::memory_order_relaxed);
+  here().in_flight.fetch_sub(1, std::memory_order_relaxed);
   if (!answered_)  // a handler lost its way: the caller still gets exactly one answer
     refuse(errc::internal);
 }
+
+worker_state& call::here() const { return *service.states_[to.home()->index()]; }
 
 instant call::now() const { return service.ports().clock.now(); }
 
@@ -132,6 +135,9 @@ void call::answer(response&& reply) {
   if (answered_)
     return;
   answered_ = true;
+  constexpr std::size_t id_line = 20;  // bytes beside the id
+  reply.header_lines.reserve(reply.header_lines.size() + header_lines.size() + request_id.size() +
+                             id_line);
   reply.add_header("X-Request-Id", request_id);
   reply.header_lines += header_lines;
   const auto status = reply.status;
@@ -148,13 +154,16 @@ void call::answer_json(std::string json, int status) {
 
 // --- shards ------------------------------------------------------------------------------------
 
-caf::strong_actor_ptr call::find_owner(actors::route& via, time_point until) const {
-  const auto table = service.ports().shards.table();
+caf::strong_actor_ptr call::find_owner(actors::route& via) const {
+  const auto* table = here().shards.get();
   via.view = table->view;
   via.epoch = table->epochs[via.shard];
-  via.left = std::max(std::chrono::milliseconds(1), std::chrono::ceil<std::chrono::milliseconds>(
-                                                        until - std::chrono::steady_clock::now()));
   return table->whom(via.shard);
+}
+
+std::chrono::milliseconds call::left_until(time_point until) {
+  return std::max(std::chrono::milliseconds(1), std::chrono::ceil<std::chrono::milliseconds>(
+                                                    until - std::chrono::steady_clock::now()));
 }
 
 void call::when_moved(shard_id shard, const void* asked, time_point until,
@@ -200,6 +209,16 @@ void api::add_bridge(worker& at) {
   if (bridges_.size() <= at.index())
     bridges_.resize(at.index() + 1);
   bridges_[at.index()] = std::make_unique<bridge>(at, ports_.system, &lines_);
+  states_.resize(bridges_.size());
+  states_[at.index()] = std::make_unique<worker_state>(ports_.shards, ports_.sessions);
+}
+
+std::int64_t api::in_flight() const {
+  std::int64_t sum = 0;
+  for (const auto& one : states_)
+    if (one)
+      sum += one->in_flight.load(std::memory_order_relaxed);
+  return sum;
 }
 
 void api::finish(const call& done, int status) {
@@ -220,8 +239,7 @@ void api::operator()(exchange to, const request& from) {
   auto& actors = *bridges_[to.home()->index()];
   {
     auto made = std::make_shared<call>(*this, actors, to, from);
-    if (in_flight_.load(std::memory_order_relaxed) >
-        static_cast<std::int64_t>(ports_.settings.max_in_flight)) {
+    if (in_flight() > static_cast<std::int64_t>(ports_.settings.max_in_flight)) {
       metrics_->requests_refused.add();
       made->refuse(errc::overloaded);
     } else {
@@ -312,28 +330,20 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
     return made->refuse(errc::storage_unavailable);
   made->idempotency_key = from.header("Idempotency-Key");
   made->if_match = from.header("If-Match");
-  // The session of a connection does not change: look it up once, check its facts every time.
-  auto& cached = from.client->cache;
-  if (!cached)
-    cached = ports_.sessions.by_certificate(made->certificate);
-  made->session = std::static_pointer_cast<actors::session_view>(cached);
-  if (made->session) {
-    made->who = made->session->facts();
-    if (!certificate_valid(*made->who, made->certificate, made->arrived)) {
-      cached.reset();
-      made->session.reset();
-      made->who.reset();
-    }
+  const auto caller = caller_of(*from.client, ports_.sessions, made->arrived);
+  if (caller) {  // both count as references to `caller`, which is this connection's alone
+    made->session = {caller, caller->session.get()};
+    made->who = {caller, caller->who.get()};
   }
   const auto scope = made->route->scope;
   if (scope.empty()) {
     made->authorization = from.header("Authorization");
     return take_body(*made, from) ? run(made) : void();
   }
-  const auto token = bearer_token(from.header("Authorization"));
-  if (!made->session || token.empty())
+  const auto shown = bearer_token(from.header("Authorization"));
+  if (!made->session || shown.empty())
     return made->refuse(errc::unauthorized);
-  made->token_hash = crypto::sha256(token);
+  made->token_hash = crypto::sha256(shown);
   if (!take_body(*made, from))
     return;
 
@@ -349,8 +359,8 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
       return of->refuse(errc::provider_suspended, {.detail = "no new mappings: see docs/abuse.md"});
     run(of);
   };
-  if (auto known = made->session->find_token(made->token_hash, made->certificate, made->arrived))
-    return proceed(made, *known);
+  if (const auto* token = live_token(*from.client, *caller, made->token_hash, made->arrived))
+    return proceed(made, *token);
   made->ask<actors::token_answer>(
       made->session_actor(), actors::find_token{made->token_hash},
       [made, proceed](const actors::token_answer& got) {

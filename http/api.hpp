@@ -112,6 +112,18 @@ struct api_ports {
   actors::bulk_desk_actor bulk;
 };
 
+/// What one worker of a listener has for itself, in cache lines that no other worker writes. Owned
+/// by the api, lives as long as the worker's bridge.
+struct alignas(64) worker_state {
+  worker_state(const actors::shard_directory& of_shards,
+               const actors::session_directory& of_providers)
+      : shards(of_shards.look()), names(of_providers) {}
+
+  std::atomic<std::int64_t> in_flight{0};
+  actors::shard_directory::view shards;
+  actors::session_directory::names names;
+};
+
 class api;
 struct call;
 using call_ptr = std::shared_ptr<call>;
@@ -161,11 +173,13 @@ struct call : std::enable_shared_from_this<call> {
   std::shared_ptr<void> permit;
 
   instant now() const;
+  worker_state& here() const;
   /// Headers for every answer of this call (RateLimit), set by the handler.
   std::string header_lines;
 
   void answer(response&& reply);
-  void refuse(errc code, problem_details more = {}) { answer(problem(code, more)); }
+  void refuse(errc code) { answer(problem(code)); }
+  void refuse(errc code, const problem_details& more) { answer(problem(code, more)); }
   /// 200 (or `status`) with a JSON body.
   void answer_json(std::string json, int status = 200);
 
@@ -173,9 +187,9 @@ struct call : std::enable_shared_from_this<call> {
   template <class Answer, class Handle, class Message, class Then>
   void ask(const Handle& whom, Message&& what, Then then,
            std::optional<std::chrono::milliseconds> left = {}) {
-    actors.ask<Answer>(
-        whom, std::forward<Message>(what), left.value_or(default_left()),
-        [self = shared_from_this(), then = std::move(then)](const Answer& got) { then(got); });
+    actors.ask<Answer>(whom, std::forward<Message>(what), left.value_or(default_left()),
+                       [self = shared_from_this(),
+                        then = std::move(then)](const Answer& got) mutable { then(got); });
   }
   /// The owner of a shard, whichever node that is when it is asked.
   struct shard_owner {
@@ -193,7 +207,8 @@ struct call : std::enable_shared_from_this<call> {
   void ask(shard_owner whom, Message what, Then then,
            std::optional<std::chrono::milliseconds> left = {}) {
     what.via.shard = whom.shard;
-    const auto until = std::chrono::steady_clock::now() + left.value_or(default_left());
+    what.via.left = left.value_or(default_left());
+    const auto until = std::chrono::steady_clock::now() + what.via.left;
     ask_owner<Answer>(std::move(what), std::move(then), until, most_asks);
   }
   /// This provider's session actor.
@@ -205,16 +220,20 @@ struct call : std::enable_shared_from_this<call> {
 
   template <class Answer, class Message, class Then>
   void ask_owner(Message what, Then then, time_point until, int asks) {
-    const auto whom = find_owner(what.via, until);
+    const auto whom = find_owner(what.via);
     auto sent = what;
-    actors.ask<Answer>(whom, std::move(sent), what.via.left,
-                       [self = shared_from_this(), what, then = std::move(then), until, asks,
-                        asked = whom.get()](const Answer& got) {
+    const auto left = what.via.left;
+    actors.ask<Answer>(whom, std::move(sent), left,
+                       [self = shared_from_this(), what = std::move(what), then = std::move(then),
+                        until, asks, asked = whom.get()](const Answer& got) mutable {
                          if (may_ask_again<Message>(got.code, asks))
-                           return self->when_moved(
-                               what.via.shard, asked, until, [self, what, then, until, asks] {
-                                 self->template ask_owner<Answer>(what, then, until, asks - 1);
-                               });
+                           return self->when_moved(what.via.shard, asked, until,
+                                                   [self, what, then, until, asks]() mutable {
+                                                     what.via.left = left_until(until);
+                                                     self->template ask_owner<Answer>(
+                                                         std::move(what), std::move(then), until,
+                                                         asks - 1);
+                                                   });
                          then(got);
                        });
   }
@@ -224,7 +243,8 @@ struct call : std::enable_shared_from_this<call> {
            (code == errc::deadline && asks == most_asks && actors::changes_nothing<Message>);
   }
   /// Fills in the route by the present table; whom to ask.
-  caf::strong_actor_ptr find_owner(actors::route& via, time_point until) const;
+  caf::strong_actor_ptr find_owner(actors::route& via) const;
+  static std::chrono::milliseconds left_until(time_point until);
   /// Runs `then` once somebody else than `asked` serves the shard, or that takes too long.
   void when_moved(shard_id shard, const void* asked, time_point until, std::function<void()> then);
   void look_for_owner(shard_id shard, const void* asked, time_point until,
@@ -262,7 +282,7 @@ class api {
   api_ports& ports() { return ports_; }
   /// Of the provider listener; the admin listener sends no codes.
   conversion_meter& conversion() { return *conversion_; }
-  std::int64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+  std::int64_t in_flight() const;
 
  private:
   friend struct call;
@@ -281,11 +301,11 @@ class api {
   std::vector<route_row> rows_;
   route_table table_;
   actors::lookup_lines lines_;
+  std::vector<std::unique_ptr<worker_state>> states_;
   std::vector<std::unique_ptr<bridge>> bridges_;
   std::unique_ptr<route_metrics> metrics_;
   std::optional<conversion_meter> conversion_;
   std::shared_ptr<part_places> places_ = make_places();
-  std::atomic<std::int64_t> in_flight_{0};
   std::atomic<bool> draining_{false};
 };
 

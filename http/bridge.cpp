@@ -1,10 +1,14 @@
 #include "http/bridge.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <caf/default_attachable.hpp>
+#include <caf/logger.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/make_type_erased_tuple_view.hpp>
 #include <caf/monitorable_actor.hpp>
 #include <caf/system_messages.hpp>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -18,51 +22,67 @@ constexpr std::chrono::milliseconds expiry_period{250};
 constexpr std::uint64_t slot_mask = (std::uint64_t{1} << actors::asker_shift) - 1;
 constexpr int generation_shift = actors::asker_shift + actors::asker_bits;
 
-/// Answers on their way to the worker. Any thread puts, the worker takes.
+/// Answers on their way to the worker. Any thread puts, the worker takes. What comes from an actor
+/// that the worker itself runs, nearly all of it, passes without the lock.
 class inbox final : public actors::lookup_asker {
  public:
   explicit inbox(worker& home) : home_(&home) {}
 
   void put(caf::mailbox_element_ptr answer) {
-    std::lock_guard guard(lock_);
-    if (home_ == nullptr)
+    if (closed_.load(std::memory_order_relaxed))
       return;
-    wake_if_empty();
+    if (worker::current() == home_)
+      return own_.push_back(std::move(answer));
+    std::lock_guard guard(lock_);
+    if (closed_.load(std::memory_order_relaxed))
+      return;
     answers_.push_back(std::move(answer));
+    fill();
   }
 
   void answered(std::span<actors::numbered_answer> some) override {
     std::lock_guard guard(lock_);
-    if (home_ == nullptr)
+    if (closed_.load(std::memory_order_relaxed))
       return;
-    wake_if_empty();
     lookups_.insert(lookups_.end(), std::move_iterator(some.begin()),
                     std::move_iterator(some.end()));
+    fill();
   }
 
+  /// `out` and `lookups` are empty.
   void take(std::vector<caf::mailbox_element_ptr>& out,
             std::vector<actors::numbered_answer>& lookups) {
+    out.swap(own_);
+    if (!filled_.load(std::memory_order_acquire))
+      return;
     std::lock_guard guard(lock_);
-    out.swap(answers_);
+    std::move(answers_.begin(), answers_.end(), std::back_inserter(out));
+    answers_.clear();
     lookups.swap(lookups_);
+    filled_.store(false, std::memory_order_relaxed);
   }
 
+  /// The worker's thread has ended.
   void close() {
     std::lock_guard guard(lock_);
-    home_ = nullptr;
+    closed_.store(true, std::memory_order_relaxed);
     answers_.clear();
     lookups_.clear();
+    own_.clear();
   }
 
  private:
-  void wake_if_empty() {
-    if (answers_.empty() && lookups_.empty() && worker::current() != home_)
-      home_->wake();
+  void fill() {
+    if (filled_.exchange(true, std::memory_order_release) || worker::current() == home_)
+      return;
+    home_->wake();
   }
 
+  worker* const home_;
+  std::vector<caf::mailbox_element_ptr> own_;  ///< the worker's thread only
+  std::atomic<bool> filled_{false}, closed_{false};
   std::mutex lock_;
-  worker* home_;
-  std::vector<caf::mailbox_element_ptr> answers_;
+  std::vector<caf::mailbox_element_ptr> answers_;  ///< guarded by lock_, as is the next
   std::vector<actors::numbered_answer> lookups_;
 };
 
@@ -218,7 +238,7 @@ void bridge::parts::lost(const caf::down_msg& end) {
     const auto& place = slots[index];
     if (place.then && place.remote == gone)
       if (auto then = close_slot((std::uint64_t{place.generation} << generation_shift) | index))
-        then(nullptr, errc::deadline);
+        then->take(nullptr, errc::deadline);
   }
   watched.erase(gone);
 }
@@ -235,18 +255,18 @@ bool bridge::parts::deliver() {
     if (!answer->mid.is_response())
       lost(answer->content().get_as<caf::down_msg>(0));
     else if (auto then = close_slot(answer->mid.request_id().integer_value()))
-      then(&answer->content(), errc::none);
+      then->take(&answer->content(), errc::none);
   for (auto& one : arrived_lookups)
     if (auto then = close_slot(one.number)) {
       const auto answer = caf::make_type_erased_tuple_view(one.answer);
-      then(&answer, errc::none);
+      then->take(&answer, errc::none);
     }
   const bool any = !arrived.empty() || !arrived_lookups.empty() || !refused.empty();
   arrived.clear();
   arrived_lookups.clear();
   std::vector<receiver> turned_away;
   turned_away.swap(refused);
-  for (auto& then : turned_away) then(nullptr, errc::moved);
+  for (auto& then : turned_away) then->take(nullptr, errc::moved);
   return any;
 }
 
@@ -255,6 +275,10 @@ void bridge::settle() {
   if (p.settling)
     return;
   p.settling = true;
+  // A spawn leaves CAF's logger with the thread; from then on every actor that runs here would be
+  // entered in a map, under a lock that all threads share, for log lines that nobody writes.
+  if (caf::logger::current_logger() != nullptr)
+    caf::logger::set_current_actor_system(nullptr);
   bool busy = true;
   while (busy) {  // a delivered answer may have asked again, and so woken an actor
     busy = p.unit.run_some();
@@ -272,7 +296,7 @@ void bridge::expire() {
     auto& place = p.slots[index];
     if (place.then && place.deadline <= now)
       if (auto then = p.close_slot((std::uint64_t{place.generation} << generation_shift) | index))
-        then(nullptr, errc::deadline);
+        then->take(nullptr, errc::deadline);
   }
   settle();
   p.ticking = p.open > 0;

@@ -45,13 +45,7 @@ class bridge final : public completion_sink {
   /// once.
   template <class Answer, class Handle, class Message, class Then>
   void ask(const Handle& whom, Message&& what, std::chrono::milliseconds left, Then then) {
-    auto receive = [then = std::move(then)](const caf::type_erased_tuple* answer, errc failure) {
-      if (answer != nullptr && answer->match_elements<Answer>())
-        return then(answer->get_as<Answer>(0));
-      Answer none{};
-      none.code = answer == nullptr ? failure : actors::failure_of(*answer);
-      then(none);
-    };
+    auto receive = std::make_unique<receiving_as<Answer, Then>>(std::move(then));
     auto target = pointer_to(whom);
     if (!target)
       return refuse(std::move(receive));
@@ -83,8 +77,31 @@ class bridge final : public completion_sink {
     return caf::actor_cast<caf::strong_actor_ptr>(whom);
   }
 
-  using receiver = std::function<void(const caf::type_erased_tuple*, errc)>;
+  /// Takes the answer to one question.
+  class receiving {
+   public:
+    virtual ~receiving() = default;
+    /// Null: there is none, because of `failure`.
+    virtual void take(const caf::type_erased_tuple* answer, errc failure) = 0;
+  };
+  using receiver = std::unique_ptr<receiving>;
   struct parts;
+
+  template <class Answer, class Then>
+  class receiving_as final : public receiving {
+   public:
+    explicit receiving_as(Then then) : then_(std::move(then)) {}
+    void take(const caf::type_erased_tuple* answer, errc failure) override {
+      if (answer != nullptr && answer->match_elements<Answer>())
+        return then_(answer->get_as<Answer>(0));
+      Answer none{};
+      none.code = answer == nullptr ? failure : actors::failure_of(*answer);
+      then_(none);
+    }
+
+   private:
+    Then then_;
+  };
 
   caf::message_id open_slot(receiver then, std::chrono::milliseconds left,
                             const caf::strong_actor_ptr& target);

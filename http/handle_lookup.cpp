@@ -38,12 +38,12 @@ void answer_found(call& of, const question& asked, const sii_key& key, shard_id 
   const auto user = open_user(ports.keys, shard, key, found.provider_id, found.user);
   if (!user)
     return of.refuse(errc::internal);
-  const auto name = ports.sessions.display_name(found.provider_id);
+  const auto name = of.here().names.of(found.provider_id);
   const auto day = start_of_day(found.verified_at);
   json_output out;
   out.begin_object().name("ssi").begin_object();
   out.member("provider_id", std::string_view(found.provider_id));
-  out.member("provider_name", std::string_view(name));
+  out.member("provider_name", name);
   out.member("user_id", std::string_view(*user));
   out.end_object();
   out.member("method", to_string(found.method));
@@ -51,7 +51,7 @@ void answer_found(call& of, const question& asked, const sii_key& key, shard_id 
   if (asked.attested)
     out.member("attestation",
                sign_attestation({ports.settings.base_url, of.who->id, asked.canonical,
-                                 found.provider_id, name, *user, day, of.now()},
+                                 found.provider_id, std::string(name), *user, day, of.now()},
                                 ports.keys.attest_signers().back()));
   out.end_object();
   of.answer_json(out.take());

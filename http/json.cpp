@@ -285,18 +285,26 @@ std::optional<json_fault> json_input::finish() {
 
 void append_json_string(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
+  const auto special = [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  };
   out += '"';
-  for (const char c : text) {
+  while (!text.empty()) {
+    const auto plain =
+        static_cast<std::size_t>(std::find_if(text.begin(), text.end(), special) - text.begin());
+    out += text.substr(0, plain);
+    if (plain == text.size())
+      break;
+    const char c = text[plain];
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    } else {
       out += "\\u00";
       out += digits[(c >> 4) & 0xF];
       out += digits[c & 0xF];
-    } else {
-      out += c;
     }
+    text.remove_prefix(plain + 1);
   }
   out += '"';
 }
@@ -308,6 +316,9 @@ void json_output::separate() {
 }
 
 json_output& json_output::begin_object() {
+  constexpr std::size_t usual_size = 256;
+  if (out_.empty())
+    out_.reserve(usual_size);
   separate();
   out_ += '{';
   return *this;

@@ -1,5 +1,9 @@
 #include "http/message.hpp"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
+
 namespace glados::http {
 
 namespace {
@@ -9,9 +13,11 @@ constexpr unsigned char lower(unsigned char byte) {
 }
 
 void append_clean(std::string& to, std::string_view text) {
-  for (char byte : text)
-    if (byte != '\r' && byte != '\n' && byte != '\0')
-      to.push_back(byte);
+  const auto breaks = [](char byte) { return byte == '\r' || byte == '\n' || byte == '\0'; };
+  if (std::none_of(text.begin(), text.end(), breaks))
+    to += text;
+  else
+    std::copy_if(text.begin(), text.end(), std::back_inserter(to), std::not_fn(breaks));
 }
 
 }  // namespace

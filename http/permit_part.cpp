@@ -7,6 +7,7 @@
 
 #include "crypto/digest.hpp"
 #include "http/api.hpp"
+#include "http/caller.hpp"
 
 namespace glados::http {
 
@@ -63,24 +64,22 @@ body_permit api::permit_part(const request& head, const exchange& here) {
   auto& client = *head.client;
   const bool asked = std::exchange(client.permit, nullptr) != nullptr;
   const auto now = ports_.clock.now();
-  if (!client.cache)
-    client.cache = ports_.sessions.by_certificate(client.certificate);
-  const auto session = std::static_pointer_cast<actors::session_view>(client.cache);
+  const auto caller = caller_of(client, ports_.sessions, now);
   const auto token = bearer_token(head.header("Authorization"));
-  if (!session || token.empty() || !certificate_valid(*session->facts(), client.certificate, now))
+  if (!caller || token.empty())
     return usual;
   const auto hash = crypto::sha256(token);
-  const auto known = session->find_token(hash, client.certificate, now);
+  const auto* known = live_token(client, *caller, hash, now);
   if (!known && !asked) {
     auto& actors = *bridges_[here.home()->index()];
     client.permit = std::make_shared<bool>(true);  // so that it is asked once
-    actors.ask<actors::token_answer>(ports_.session_of(session->facts()->id),
-                                     actors::find_token{hash}, ports_.settings.actor_deadline,
+    actors.ask<actors::token_answer>(ports_.session_of(caller->who->id), actors::find_token{hash},
+                                     ports_.settings.actor_deadline,
                                      [here](const actors::token_answer&) { here.judge_again(); });
     here.home()->post([&actors] { actors.settle(); });
     return {body_permit::verdict::wait, 0, errc::none, {}};
   }
-  if (!known || !may_send_parts(*session->facts(), *known))
+  if (!known || !may_send_parts(*caller->who, *known))
     return usual;
   client.permit = take_place();
   if (!client.permit)

@@ -78,6 +78,16 @@ response problem(errc code, const problem_details& more) {
   return out;
 }
 
+response problem(errc code) {
+  static const auto all = [] {
+    std::array<response, errc_count> out;
+    for (const auto& row : errc_rows)
+      out[static_cast<std::size_t>(row.code)] = problem(row.code, {});
+    return out;
+  }();
+  return all[static_cast<std::size_t>(code)];
+}
+
 response problem(const json_fault& fault) {
   problem_details more;
   more.detail = fault.detail;

@@ -25,7 +25,9 @@ struct problem_details {
   std::uint64_t quota = 0;                          ///< of `policy`, when it is not the default
 };
 
-response problem(errc code, const problem_details& more = {});
+/// Without any details.
+response problem(errc code);
+response problem(errc code, const problem_details& more);
 response problem(const json_fault& fault);
 
 /// For the server core: framing errors, deadlines, exceptions.
