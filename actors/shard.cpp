@@ -4,6 +4,7 @@
 
 #include "actors/answer_codec.hpp"
 #include "actors/entity.hpp"
+#include "actors/fetch_ahead.hpp"
 #include "actors/mapping.hpp"
 #include "actors/shard_names.hpp"
 #include "actors/verification.hpp"
@@ -50,6 +51,7 @@ caf::result<Answer> state_type::route_to(Table& table, typename Table::entry* at
                                          const typename Table::entry::first_type& key,
                                          const Message& asked) {
   if (at && at->second.at == Table::step::active) {
+    fetch_ahead(at->second.entity, mapping_reach);
     table.touch(*at, minute_, ++uses_);
     return self_->delegate(at->second.entity, asked);
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <caf/send.hpp>
 
+#include "actors/fetch_ahead.hpp"
 #include "crypto/digest.hpp"
 #include "http/browser_guard.hpp"
 #include "http/caller.hpp"
@@ -158,6 +159,7 @@ caf::strong_actor_ptr call::find_owner(actors::route& via) const {
   const auto* table = here().shards.get();
   via.view = table->view;
   via.epoch = table->epochs[via.shard];
+  actors::fetch_ahead(table->owners[via.shard], actors::shard_reach);
   return table->whom(via.shard);
 }
 

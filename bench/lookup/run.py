@@ -231,6 +231,8 @@ def measure(chosen, words, folder):
         if glados in contenders:
             say("warming a: each of the 100,000 numbers once")
             load(glados, tls, "--sequential", "--requests", str(2 * KNOWN))
+            say("waiting for the end of the sweep that follows a start")
+            glados.swept()
         if words.profile:
             profile(glados, tls, folder, words.seconds)
         say(f"closed loop, {CONNECTIONS} connections")

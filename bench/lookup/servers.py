@@ -4,6 +4,7 @@ their ids. All show the same certificate and ask clients for one of the same aut
 import glob
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -24,6 +25,7 @@ from home import Home  # noqa: E402
 PROVIDER = "alpha"
 BASE, KNOWN = 14152000000, 50_000
 START_SECONDS = 30
+SWEEP_SECONDS = 180
 
 
 class Failed(Exception):
@@ -160,6 +162,19 @@ class Glados(Server):
         with open(at("providers", PROVIDER, "client.json"), encoding="utf-8") as file:
             client.sign_in(json.load(file))
         write_private(self.token_file, client.token)
+
+    def swept(self):
+        """Waits until the first sweep is through: it visits every record soon after a start, at
+        2,000/s, and not again for an hour."""
+        limit = time.monotonic() + SWEEP_SECONDS
+        while True:
+            text = self.box.admin("operator").need(200, "GET", "/metrics").body.decode()
+            seen = re.search(r"^glados_swept_records_total (\d+)", text, re.MULTILINE)
+            if seen and int(seen[1]) >= KNOWN:
+                return
+            if time.monotonic() > limit:
+                raise Failed(f"{self.title}: the first sweep did not end")
+            time.sleep(0.5)
 
     def stop(self):
         if self.box.home.taken():

@@ -3,7 +3,7 @@
 -- KEYS: 1 owner record, 2 outbox, then the bucket of each row.
 -- ARGV: 1 incarnation, 2 epoch, 3 outbox entry that counts users, up to its number ('': none), 4 the
 --       rest of it, 5 what each row written adds to that number (1 or -1), 6 the rows, packed: in one
---       argument they cost Redis half as much as one by one, and it reads more of them in one go.
+--       argument they cost Redis a third less than one by one, and it reads more of them in one go.
 -- A row: size of its body (0: remove) and number of its outbox entries (3 bytes each, big endian),
 --       whether a record is expected (1); then its version (8) if so, field (16), body, and the
 --       entries, each behind its size (3).
