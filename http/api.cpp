@@ -50,7 +50,9 @@ std::string_view bearer_token(std::string_view header) {
 }
 
 std::string user_aad(const sii_key& key, std::string_view provider_id) {
-  std::string out(key.value.begin(), key.value.end());
+  std::string out;
+  out.reserve(key.value.size() + provider_id.size());
+  out.append(reinterpret_cast<const char*>(key.value.data()), key.value.size());
   out += provider_id;
   return out;
 }
