@@ -124,6 +124,7 @@ std::string job_of_call(std::string_view provider, const bytes16& key_tag) {
 }
 std::string open_jobs(std::string_view provider) { return of_provider(provider, "bo"); }
 std::string asserted_rows(std::string_view provider) { return of_provider(provider, "br"); }
+std::string reserved_rows(std::string_view provider) { return of_provider(provider, "bs"); }
 
 std::string breaker(const destination& to) {
   std::string tag(8, '\0');

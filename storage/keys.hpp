@@ -89,13 +89,14 @@ std::string webhook(std::string_view provider);
 std::string courier(std::string_view provider);
 std::string attempts(std::string_view provider);
 
-/// Bulk jobs: one, one of its parts, the one made under an Idempotency-Key, the open ones, and the
-/// number of rows asserted.
+/// Bulk jobs: one, one of its parts, the one made under an Idempotency-Key, the open ones, the
+/// number of rows asserted, and how many of these are only reserved, by job.
 std::string job(std::string_view provider, std::uint64_t number);
 std::string job_part(std::string_view provider, std::uint64_t number, std::uint32_t part);
 std::string job_of_call(std::string_view provider, const bytes16& key_tag);
 std::string open_jobs(std::string_view provider);
 std::string asserted_rows(std::string_view provider);
+std::string reserved_rows(std::string_view provider);
 
 std::string breaker(const destination& to);
 

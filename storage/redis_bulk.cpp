@@ -159,6 +159,7 @@ void redis_bulk::open_part(const part_opening& what, reply<part_state> done) {
   arguments names;
   names.add(keys::job(provider, number)).add(keys::job_part(provider, number, what.part));
   names.add(keys::asserted_rows(provider)).add(keys::open_jobs(provider));
+  names.add(keys::reserved_rows(provider));
   arguments args;
   args.add(bytes_of(what.fingerprint)).add(what.rows).add(what.ceiling).add(kept).add(number);
   args.add(what.part);
@@ -171,7 +172,7 @@ void redis_bulk::save_part(const part_progress& what, reply<saved_part> done) {
   arguments names;
   names.add(keys::job(provider, number)).add(keys::job_part(provider, number, what.part));
   names.add(keys::asserted_rows(provider)).add(keys::events(provider));
-  names.add(keys::open_jobs(provider));
+  names.add(keys::open_jobs(provider)).add(keys::reserved_rows(provider));
   arguments args;
   args.add(what.credit).add(what.last ? 1 : 0).add(what.lines).add(what.rejected);
   args.add(what.rejects).add(encode(what.notice)).add(notices_kept).add(number).add(kept);
@@ -193,6 +194,7 @@ void redis_bulk::end_job(const job_ending& what, reply<bool> done) {
   arguments names;
   names.add(keys::job(provider, number)).add(keys::events(provider));
   names.add(keys::open_jobs(provider)).add(keys::asserted_rows(provider));
+  names.add(keys::reserved_rows(provider));
   arguments args;
   args.add(to_string(what.wanted)).add(encode(what.notice)).add(notices_kept).add(number);
   args.add(kept).add(what.retracted);

@@ -1,5 +1,6 @@
 // Bulk jobs in memory, in the words of the scripts.
 #include <algorithm>
+#include <utility>
 
 #include "storage/codec.hpp"
 #include "storage/event_store.hpp"
@@ -15,6 +16,15 @@ constexpr std::int64_t day_ms = 86'400'000;
 
 bool live_state(bulk_state state) {
   return state == bulk_state::open || state == bulk_state::running;
+}
+
+/// Rows that unfinished parts have room for and did not use.
+template <class Parts>
+std::uint64_t reserved(const bulk_job& job, const Parts& parts) {
+  std::uint64_t out = 0;
+  for (const auto& [number, part] : parts)
+    out += part.done || job.dry_run ? 0 : part.granted - part.used;
+  return out;
 }
 
 }  // namespace
@@ -59,8 +69,13 @@ rows_result simulated_state::apply_rows(const rows_commit& step) {
 }
 
 simulated_state::stored_job* simulated_state::find_job(const job_name& job) {
-  auto& jobs = providers_[job.provider_id].jobs;
-  std::erase_if(jobs, [&](const auto& entry) { return entry.second.until_ms < now_ms(); });
+  auto& at = providers_[job.provider_id];
+  auto& jobs = at.jobs;
+  std::erase_if(jobs, [&](const auto& entry) {
+    const bool over = entry.second.until_ms <= now_ms();
+    at.asserted_rows -= over ? reserved(entry.second.job, entry.second.parts) : 0;
+    return over;
+  });
   const auto found = jobs.find(job.number);
   return found == jobs.end() ? nullptr : &found->second;
 }
@@ -138,10 +153,11 @@ result<saved_part> simulated_state::save_part(const part_progress& what) {
   const auto at = found->parts.find(what.part);
   if (at != found->parts.end() && at->second.done)
     return saved_part{false, at->second.used};
-  if (at == found->parts.end() || !live_state(found->job.state))
+  if (at == found->parts.end())
     return errc::conflict;
   auto& job = found->job;
   auto& part = at->second;
+  auto& asserted = providers_[what.job.provider_id].asserted_rows;
   for (const auto& share : what.shares) {
     if (!part.shares.emplace(share.shard, share.results).second)
       continue;
@@ -152,6 +168,10 @@ result<saved_part> simulated_state::save_part(const part_progress& what) {
     part.used += share.stored;
   }
   part.credit = what.credit;
+  if (!job.dry_run && part.used > part.granted)  // the job has ended, and its reserve with it
+    asserted += part.used - std::exchange(part.granted, part.used);
+  if (!live_state(job.state))
+    return errc::conflict;
   if (!what.last)
     return saved_part{false, part.used};
   part.done = true;
@@ -162,7 +182,7 @@ result<saved_part> simulated_state::save_part(const part_progress& what) {
   job.rejected += what.rejected;
   ++job.parts;
   if (!job.dry_run)
-    providers_[what.job.provider_id].asserted_rows -= part.granted - part.used;
+    asserted -= part.granted - part.used;
   keep(*found);
   if (--found->begun > 0 || job.state != bulk_state::running)
     return saved_part{false, part.used};
@@ -202,6 +222,8 @@ result<bool> simulated_state::end_job(const job_ending& what) {
     return false;
   }
   state = what.wanted;
+  providers_[what.job.provider_id].asserted_rows -= reserved(found->job, found->parts);
+  for (auto& [number, part] : found->parts) part.granted = part.used;
   keep(*found);
   if (what.wanted != bulk_state::completed)
     return false;

@@ -1,5 +1,6 @@
 -- Completes, cancels or marks as reverted a bulk job; the same again changes nothing.
--- KEYS: 1 job, 2 the provider's notices, 3 open jobs, 4 rows that the provider has asserted.
+-- KEYS: 1 job, 2 the provider's notices, 3 open jobs, 4 rows that the provider has asserted, 5 of
+--       these those that are only reserved (see open_part.lua).
 -- ARGV: 1 completed | cancelled | failed, 2 notice, 3 notices kept (ms), 4 number, 5 kept (ms),
 --       6 rows taken back (with failed).
 -- Answer: 'ok' | 'ended' (with a notice) | 'missing' | 'conflict'
@@ -22,6 +23,11 @@ if wanted == 'completed' and tonumber(job[2] or '0') > 0 then
 end
 redis.call('HSET', KEYS[1], 'st', wanted)
 redis.call('ZREM', KEYS[3], ARGV[4])
+local reserved = redis.call('HGET', KEYS[5], ARGV[4])
+if reserved then
+  redis.call('DECRBY', KEYS[4], (reserved:match('^%d+')))
+  redis.call('HDEL', KEYS[5], ARGV[4])
+end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 if wanted ~= 'completed' then return 'ok' end
 local clock = redis.call('TIME')

@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include "storage/bulk_codec.hpp"
+#include "storage/keys.hpp"
+#include "tests/contract/storage/redis_process.hpp"
 #include "tests/contract/storage/store_under_test.hpp"
 
 namespace glados::storage::test {
@@ -75,6 +77,15 @@ result<saved_part> save(Store& store, std::uint32_t part, std::vector<part_share
   what.notice.provider_id = alpha;
   what.notice.detail = "\"job\":1";
   return ask<saved_part>(store, [&](auto done) { store.bulk().save_part(what, done); });
+}
+
+/// How many rows there is room for, without taking any.
+template <class Store>
+std::uint64_t room(Store& store, std::uint64_t ceiling, std::uint64_t job) {
+  static std::uint32_t part = 1000;
+  const auto granted = open_part(store, ++part, 1, 1'000'000, ceiling, job)->granted;
+  save(store, part, {}, true, 0, job);
+  return granted;
 }
 
 template <class Store>
@@ -284,12 +295,87 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_cancelled_job_takes_nothing_more, store_type, bo
   open_part(store, 1, 1);
   BOOST_TEST(!*end(store, bulk_state::cancelled));
   BOOST_TEST(!*end(store, bulk_state::cancelled));
-  BOOST_TEST((save(store, 1, {{7, "r", 1, 1, 1, 1}}).error() == errc::conflict));
   BOOST_TEST((open_part(store, 1, 1).error() == errc::conflict));
   BOOST_TEST((end(store, bulk_state::completed).error() == errc::conflict));
   BOOST_TEST(load(store)->created == 0u);
   BOOST_TEST(notices(store) == 0u);
   BOOST_TEST((save(store, 1, {}, false, 0, 77).error() == errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_cancelled_job_gives_its_reserve_back, store_type, both_stores) {
+  store_type store;
+  create(store, number, 1);
+  create(store, 2, 2);
+  open_part(store, 1, 1, 60, 100);
+  open_part(store, 2, 1, 30, 100);
+  save(store, 1, {{7, "r", 5, 0, 0, 5}});
+  BOOST_TEST(room(store, 100, 2) == 10u);
+  end(store, bulk_state::cancelled);
+  BOOST_TEST(room(store, 100, 2) == 95u);
+  end(store, bulk_state::cancelled);
+  BOOST_TEST(room(store, 100, 2) == 95u);
+}
+
+/// Rows of a share that was under way when the job was cancelled stand, so they count, and a revert
+/// must find them.
+BOOST_AUTO_TEST_CASE_TEMPLATE(shares_that_come_after_the_end_are_kept, store_type, both_stores) {
+  store_type store;
+  create(store, number, 1);
+  create(store, 2, 2);
+  open_part(store, 1, 1, 60, 100);
+  end(store, bulk_state::cancelled);
+  BOOST_TEST((save(store, 1, {{7, "r", 4, 1, 1, 5}}).error() == errc::conflict));
+  BOOST_TEST((save(store, 1, {{7, "r", 4, 1, 1, 5}}, true).error() == errc::conflict));
+  BOOST_TEST(room(store, 100, 2) == 95u);
+  const auto job = load(store);
+  BOOST_TEST((job->state == bulk_state::cancelled && job->created == 4u && job->parts == 0u));
+  const auto found = ask<part_results>(store, [&](auto done) {
+    store.bulk().load_results({alpha, number}, 1, done);
+  });
+  BOOST_TEST((!found->done && found->shares.size() == 1u));
+  BOOST_TEST((save(store, 9, {{7, "r", 1, 0, 0, 1}}).error() == errc::conflict));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_expires_gives_its_reserve_back) {
+  simulated_under_test store;
+  create(store, 2, 2);
+  open_part(store, 1, 1, 60, 100, 2);
+  save(store, 1, {{7, "r", 10, 0, 0, 10}}, false, 0, 2);
+  store.advance(jobs_kept - 1h);
+  create(store, number, 1);
+  BOOST_TEST(room(store, 100, number) == 40u);
+  store.advance(1h);
+  BOOST_TEST((load(store, 2).error() == errc::not_found));
+  BOOST_TEST(room(store, 100, number) == 90u);
+  BOOST_TEST(room(store, 100, number) == 90u);
+}
+
+/// The same in Redis, whose clock cannot be moved: what a week leaves behind is made by hand.
+BOOST_AUTO_TEST_CASE(the_script_gives_back_what_a_job_that_expired_had_reserved) {
+  redis_process redis;
+  redis_options options;
+  options.unix_socket = redis.socket();
+  options.command_timeout = 10s;
+  connection_watch watch;
+  const auto stores = open_redis(options, watch.observer());
+  watch.wait_for(true);
+  struct {
+    redis_stores& at;
+    bulk_store& bulk() { return at.bulk(); }
+    void run() {}
+  } store{*stores};
+  create(store, number, 1);
+  create(store, 2, 2);
+  open_part(store, 1, 1, 60, 100, 2);
+  save(store, 1, {{7, "r", 10, 0, 0, 10}}, false, 0, 2);
+  BOOST_TEST(room(store, 100, number) == 40u);
+  const auto key = keys::reserved_rows(alpha);
+  BOOST_TEST(redis.ask({"HGET", key, "2"}).starts_with("50 "));
+  redis.ask({"DEL", keys::job(alpha, 2), keys::job_part(alpha, 2, 1)});
+  redis.ask({"HSET", key, "2", "50 1000"});
+  BOOST_TEST(room(store, 100, number) == 90u);
+  BOOST_TEST(room(store, 100, number) == 90u);
+  BOOST_TEST(redis.ask({"HEXISTS", key, "2"}) == "0");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(retracted_rows_make_room, store_type, both_stores) {
