@@ -8,6 +8,7 @@
 #include "crypto/digest.hpp"
 #include "http/browser_guard.hpp"
 #include "http/caller.hpp"
+#include "http/lookup_budget.hpp"
 #include "http/request_id.hpp"
 #include "telemetry/log.hpp"
 
@@ -273,6 +274,14 @@ void api::dispatch(const call_ptr& made, const request& from) {
 
 namespace {
 
+/// Every answer to a lookup shows the budget (api.md section 4), so far as it is known whose it is:
+/// also those that are given before its handler runs.
+void refuse_early(call& of, errc code, problem_details more = {}) {
+  if (of.session && of.route->scope == "lookup")
+    show_lookup_budget(of);
+  of.refuse(code, more);
+}
+
 /// Checks what every handler relies on: media type, Idempotency-Key; then runs the handler.
 void run(const call_ptr& made) {
   if (made->route->idempotent && !valid_key(made->idempotency_key))
@@ -295,7 +304,7 @@ bool take_body(call& made, const request& from) {
                                                   : "application/json";
   const bool may_be_absent = rule == body_rule::none || rule == body_rule::optional_json;
   if (!(may_be_absent && from.body.empty()) && !media_type_is(type, wanted)) {
-    made.refuse(errc::unsupported_media_type);
+    refuse_early(made, errc::unsupported_media_type);
     return false;
   }
   made.body = from.body;
@@ -346,7 +355,7 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
   }
   const auto shown = bearer_token(from.header("Authorization"));
   if (!made->session || shown.empty())
-    return made->refuse(errc::unauthorized);
+    return refuse_early(*made, errc::unauthorized);
   made->token_hash = crypto::sha256(shown);
   if (!take_body(*made, from))
     return;
@@ -354,11 +363,11 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
   auto proceed = [](const call_ptr& of, const storage::access_token& token_found) {
     const auto needed = of->route->scope;
     if (of->who->state != provider_state::active)
-      return of->refuse(errc::provider_suspended);
+      return refuse_early(*of, errc::provider_suspended);
     const auto& has = token_found.scopes;
     if (needed != "any" &&
         (std::find(has.begin(), has.end(), needed) == has.end() || !has_scope(*of->who, needed)))
-      return of->refuse(errc::insufficient_scope, {.required_scope = needed});
+      return refuse_early(*of, errc::insufficient_scope, {.required_scope = needed});
     if (of->route->maps && !may_map(of->who->standing.level))
       return of->refuse(errc::provider_suspended, {.detail = "no new mappings: see docs/abuse.md"});
     run(of);
@@ -371,9 +380,9 @@ void api::authorise_provider(const call_ptr& made, const request& from) {
         if (got.code == errc::not_found ||
             (got.code == errc::none &&
              (got.token.thumbprint != made->certificate || got.token.expires_at <= made->now())))
-          return made->refuse(errc::unauthorized);
+          return refuse_early(*made, errc::unauthorized);
         if (got.code != errc::none)
-          return made->refuse(got.code);
+          return refuse_early(*made, got.code);
         proceed(made, got.token);
       });
 }

@@ -74,6 +74,42 @@ BOOST_AUTO_TEST_CASE(a_lookup_without_a_lease_waits_for_the_session) {
   BOOST_TEST(has_header(look_up(), "Retry-After: 1728"));
 }
 
+BOOST_AUTO_TEST_CASE(a_lookup_that_is_refused_early_shows_the_budget_too) {
+  lease(1'000, 700);
+  const sent_request whole{.method = "POST", .path = "/v1/lookup", .body = question};
+  const auto shown = [&](const sent_request& what, int status) {
+    const auto reply = send(what);
+    BOOST_TEST(reply.status == status);
+    BOOST_TEST(has_header(reply, "RateLimit-Policy: \"lookup\";q=1000;w=86400"));
+    BOOST_TEST(has_header(reply, "RateLimit: \"lookup\";r=700;t=86400"));
+  };
+  auto changed = whole;
+  changed.type = "text/plain";
+  shown(changed, 415);
+  changed = whole;
+  changed.with_token = false;
+  shown(changed, 401);
+  changed.headers = {{"Authorization", "Bearer another"}};
+  for (const auto& [code, status] :
+       {std::pair{errc::not_found, 401}, {errc::storage_unavailable, 503}}) {
+    script_.find.code = code;
+    shown(changed, status);
+  }
+  allow({"map"});
+  shown(whole, 403);
+  allow({"lookup"});
+  alpha.state = provider_state::suspended;
+  update(alpha);
+  shown(whole, 403);
+  changed.path = "/v1/quota";
+  changed.method = "GET";
+  changed.body.clear();
+  script_.find.code = errc::not_found;
+  BOOST_TEST(send(changed).header_lines.find("RateLimit") == std::string::npos);
+  certificate = {9};  // nobody's
+  BOOST_TEST(send(whole).header_lines.find("RateLimit") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(units_of_an_earlier_era_do_not_come_back) {
   lease(1'000, 0);
   auto& lookups = sessions.by_id("alpha")->lookups();
