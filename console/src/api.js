@@ -37,19 +37,21 @@ export const get = async (path, signal) => (await call('GET', path, undefined, s
 /** {status, body} of a call that changes something; 202 says that a second operator is needed. */
 export const send = (method, path, body) => call(method, path, body);
 
-const MOST_PAGES = 50;
+const MOST_PAGES = 200;
 
-/** Every entry of a list that comes a page at a time. */
-export async function all(path, member, signal) {
-  const out = [];
-  let after = '';
+/** Every entry of a list that comes a page at a time, from a cursor on; and the cursor at its end. */
+export async function allAfter(path, member, from, signal) {
+  const rows = [];
+  let next = from;
+  const mark = path.includes('?') ? '&' : '?';
   for (let page = 0; page < MOST_PAGES; ++page) {
-    const mark = path.includes('?') ? '&' : '?';
-    const got = await get(after ? `${path}${mark}after=${encodeURIComponent(after)}` : path, signal);
-    if (got[member].length === 0) break;
-    out.push(...got[member]);
-    if (!got.next || got.next === after) break;
-    after = got.next;
+    const got = await get(next ? `${path}${mark}after=${encodeURIComponent(next)}` : path, signal);
+    rows.push(...got[member]);
+    if (got[member].length === 0 || !got.next || got.next === next) return {rows, next};
+    next = got.next;
   }
-  return out;
+  throw new Problem(0, {title: 'The list is too long for a page: use the command line'});
 }
+
+export const all = async (path, member, signal) =>
+  (await allAfter(path, member, '', signal)).rows;

@@ -38,6 +38,27 @@ export function useData(load, deps, every = 0) {
   return {...state, loading: state.data === undefined && !state.error, refresh};
 }
 
+/**
+ * A list that only grows at its end: loaded once by `load(cursor, signal)`, which answers {rows, next},
+ * then continued every `every` ms.
+ */
+export function useTail(load, deps, every) {
+  const seen = useRef();
+  const began = useRef('');
+  const key = JSON.stringify(deps);
+  if (began.current !== key) {
+    began.current = key;
+    seen.current = {rows: [], next: ''};
+  }
+  return useData(async (signal) => {
+    const mine = seen.current;
+    const got = await load(mine.next, signal);
+    mine.rows = [...mine.rows, ...got.rows];
+    mine.next = got.next;
+    return mine.rows;
+  }, deps, every);
+}
+
 const place = () => location.hash.replace(/^#\/?/, '').split('/').filter(Boolean).map(decodeURIComponent);
 
 /** The parts of the address after '#'. */

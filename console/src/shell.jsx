@@ -24,7 +24,7 @@ const PAGES = [
   {name: 'enrolment', title: 'Enrolment', page: EnrolmentPage, one: ApplicationPage},
   {name: 'providers', title: 'Providers', page: ProvidersPage, one: ProviderPage},
   {name: 'abuse', title: 'Abuse desk', page: AbusePage},
-  {name: 'signals', title: 'Signals', page: SignalsPage},
+  {name: 'signals', title: 'Signals', page: SignalsPage, one: SignalsPage},
   {name: 'deliveries', title: 'Deliveries', page: DeliveriesPage, one: DeliveriesPage},
   {name: 'audit', title: 'Audit trail', page: AuditPage},
 ];

@@ -402,7 +402,7 @@ test('deliveries: chosen by keyboard; tries and outcomes are shown', async ({ope
   await page.getByText('will retry').first().waitFor();
   await page.getByLabel('Provider').focus();
   await page.keyboard.press('ArrowDown');
-  await page.getByText('Nothing was posted yet.').waitFor();
+  await page.getByText('Nothing was posted in this time.').waitFor();
   await page.getByText('None: it reads the feed.').waitFor();
   operator.check('choosing a provider');
 });

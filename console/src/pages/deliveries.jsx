@@ -1,8 +1,10 @@
 // What was posted to the webhook of a provider.
-import {all, get} from '../api.js';
+import {useState} from 'preact/hooks';
+
+import {all, allAfter, get} from '../api.js';
 import {count, percent} from '../format.js';
-import {link, useData} from '../hooks.js';
-import {Ago, Badge, Card, Empty, Facts, Loaded, Moment, PageHead, Table, Tile, Tiles}
+import {link, useData, useTail} from '../hooks.js';
+import {Ago, Badge, Card, Choice, Empty, Facts, Loaded, Moment, PageHead, Table, Tile, Tiles}
   from '../ui/parts.jsx';
 import {providerPath} from './provider_actions.js';
 
@@ -17,7 +19,13 @@ const columns = [
   {name: 'Latency', num: true, cell: (row) => `${count(row.latency_ms)} ms`},
 ];
 
-function Deliveries({id}) {
+const HOUR = 3_600_000;
+const WINDOWS = [['1', '1 hour'], ['24', '1 day'], ['720', '30 days']];
+
+/** Deliveries are named by the time of their first try, in ms: the cursor of a window's beginning. */
+const beginning = (hours) => `${Date.now() - hours * HOUR}-0`;
+
+function Deliveries({id, hours}) {
   const hook = useData(async (signal) => {
     try {
       return await get(providerPath(id, 'webhook'), signal);
@@ -26,14 +34,15 @@ function Deliveries({id}) {
       throw error;
     }
   }, [id]);
-  const list = useData((signal) =>
-    all(providerPath(id, 'webhook', 'deliveries'), 'deliveries', signal), [id], 5000);
+  const list = useTail((cursor, signal) => allAfter(providerPath(id, 'webhook', 'deliveries'),
+    'deliveries', cursor || beginning(hours), signal), [id, hours], 5000);
   return <>
     <Loaded of={list}>{(rows) => {
       const good = rows.filter((row) => row.outcome === 'delivered').length;
       return <>
         <Tiles>
-          <Tile label="Posted" value={count(rows.length)} note="the last 30 days" />
+          <Tile label="Posted" value={count(rows.length)}
+            note={`within ${WINDOWS.find(([one]) => one === hours)[1]}`} />
           <Tile label="Delivered" value={rows.length ? percent(good / rows.length) : '–'}
             note={`${count(good)} posts`} />
           <Tile label="Given up"
@@ -42,7 +51,7 @@ function Deliveries({id}) {
         <div class="split wide-left">
           <div class="card flush"><Table caption="Deliveries" columns={columns}
             rows={[...rows].reverse().slice(0, 200)} keyOf={(row) => row.id}
-            empty="Nothing was posted yet." /></div>
+            empty="Nothing was posted in this time." /></div>
           <Card id="webhook" title="Webhook"><Loaded of={hook}>{(seen) => (seen.none
             ? <p class="muted">None: it reads the feed.</p>
             : <Facts rows={[
@@ -59,10 +68,13 @@ function Deliveries({id}) {
 
 export function DeliveriesPage({id}) {
   const list = useData((signal) => all('/admin/v1/providers', 'providers', signal), []);
+  const [hours, setHours] = useState('24');
   const chosen = id || list.data?.[0]?.provider_id;
   const go = (event) => { location.hash = link('deliveries', event.currentTarget.value); };
   return <>
     <PageHead title="Deliveries" lead="What was posted to the webhooks of providers.">
+      <Choice name="hours" label="Show the last" value={hours} options={WINDOWS}
+        onChange={setHours} />
       {list.data?.length > 0 && <div class="inline-field">
         <label for="provider">Provider</label>
         <select id="provider" value={chosen} onChange={go}>{list.data.map((one) => (
@@ -72,6 +84,6 @@ export function DeliveriesPage({id}) {
     </PageHead>
     <Loaded of={list}>{(rows) => (rows.length === 0
       ? <div class="card"><Empty>No provider is enrolled yet.</Empty></div>
-      : <Deliveries key={chosen} id={chosen} />)}</Loaded>
+      : <Deliveries key={chosen} id={chosen} hours={hours} />)}</Loaded>
   </>;
 }

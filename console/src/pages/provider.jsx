@@ -188,7 +188,7 @@ export function ProviderPage({id, self, may}) {
         </div>
         <div class="stack">
           <Card id="facts" title="Provider" aside={signals.data?.length > 0 &&
-            <a href={link('signals')}>{plural(signals.data.length, 'signal')}</a>}>
+            <a href={link('signals', id)}>{plural(signals.data.length, 'signal')}</a>}>
             <Facts rows={[
               ['Provider id', <span class="mono">{seen.provider_id}</span>],
               ['Client id', <span class="mono breaks">{seen.client_id}</span>],

@@ -50,13 +50,15 @@ const columns = (may, ask, now) => [
 
 const VIEWS = [['all', 'All'], ['live', 'With a throttle']];
 
-export function SignalsPage({may}) {
-  const list = useData((signal) => all('/admin/v1/signals', 'signals', signal), [], 15_000);
+export function SignalsPage({may, id}) {
+  const path = id ? `/admin/v1/signals?provider=${encodeURIComponent(id)}` : '/admin/v1/signals';
+  const list = useData((signal) => all(path, 'signals', signal), [id], 30_000);
   const [view, setView] = useState('all');
   const [dialog, ask] = useAction(list.refresh);
   const now = useNow(10_000);
   return <>
-    <PageHead title="Signals"
+    <PageHead title={id ? `Signals of ${id}` : 'Signals'}
+      back={id && {href: link('providers', id), text: id}}
       lead="Patterns found in what providers ask and register. None names an identifier.">
       <Choice name="view" label="Show signals" value={view} options={VIEWS} onChange={setView} />
     </PageHead>
