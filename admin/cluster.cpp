@@ -1,9 +1,14 @@
 // `glados admin cluster`: who is there, who owns what, and emptying a node.
 #include <chrono>
 #include <condition_variable>
+#include <istream>
 #include <mutex>
+#include <optional>
+#include <ostream>
 
 #include "admin/commands.hpp"
+#include "crypto/key_ring.hpp"
+#include "domain/sii.hpp"
 
 namespace glados::admin {
 namespace {
@@ -47,6 +52,23 @@ void pause(std::chrono::milliseconds time) {
   never.wait_for(held, time, [] { return false; });
 }
 
+/// The shard of an identifier that is read from the input, so that it is on no command line. It is
+/// shown nowhere.
+std::uint16_t shard_of_typed(session& s, const std::string& folder) {
+  std::vector<std::string> faults;
+  const auto keys = crypto::key_ring::load({folder, nullptr}, faults);
+  if (!keys)
+    throw stop(outcome::bad_line, faults.empty() ? "no keys" : faults.front());
+  if (s.io().in_terminal)
+    s.io().err << "identifier (tel:… or mailto:…): " << std::flush;
+  std::string typed;
+  std::getline(s.io().in, typed);
+  const auto known = canonical_sii(typed);
+  if (!known)
+    throw stop(outcome::bad_line, "that is no identifier");
+  return keys->place(known->canonical).shard;
+}
+
 void wait_until_empty(session& s, const std::string& id) {
   const auto until = std::chrono::steady_clock::now() + drain_patience;
   while (true) {
@@ -85,6 +107,40 @@ void drain_node(session& s) {
     wait_until_empty(s, id);
   const std::string state = s.line().has("wait") ? "drained" : got.at("state").text();
   s.show(value::object().put("node_id", id).put("state", state), id + "  " + state + "\n");
+}
+
+void find_shard(session& s) {
+  const auto id = s.operand(0);
+  const auto keys = s.line().option("keys");
+  if (id.empty() == !keys.has_value())
+    throw stop(outcome::bad_line, "cluster shard needs an id, or --keys and an identifier typed");
+  std::optional<std::uint16_t> shard;
+  if (keys)
+    shard = shard_of_typed(s, *keys);
+  else
+    shard = crypto::shard_of_id(id);
+  if (!shard)
+    throw stop(outcome::bad_line, "this id names no shard");
+  const auto map = s.get(base + "/shards");
+  const auto& owners = map.at("owners").items();
+  const auto& nodes = map.at("nodes").items();
+  auto told = value::object();
+  told.put("shard", *shard).put("owner", value{});
+  // -1, nobody, is no number of ours
+  if (*shard < owners.size() && owners[*shard].text() != "-1" &&
+      owners[*shard].count() < nodes.size())
+    told.put("owner", nodes[owners[*shard].count()].text());
+  facts out;
+  out.add("shard", told.at("shard").text());
+  out.add("owner", told.at("owner").shown());
+  s.show(told, out.text());
+}
+
+void show_self(session& s) {
+  const auto self = s.get("/admin/v1/self");
+  facts out;
+  for (const auto& name : self.names()) out.add(name, self.at(name).shown());
+  s.show(self, out.text());
 }
 
 void probe(session& s) {

@@ -8,6 +8,7 @@ constexpr option_row reason{"reason", "TEXT", "why; the audit keeps it, the prov
 constexpr option_row reason_file{"reason-file", "FILE", "the same, from a file"};
 constexpr option_row note{"note", "TEXT", "what was found, naming no user"};
 constexpr option_row note_file{"note-file", "FILE", "the same, from a file"};
+constexpr option_row month{"month", "YYYY-MM", "of this month (UTC)"};
 constexpr option_row secret_file{"secret-file", "FILE", "a new file (0600) for the secret"};
 constexpr option_row set{"set", "A,B", "these and no others"};
 constexpr option_row add{"add", "A,B", "these as well"};
@@ -86,6 +87,18 @@ const command_row rows[] = {
      {{{"lookup-daily", "N", "lookups a day, or none"},
        {"sends-daily", "N", "codes a day, or none"},
        {"bulk-rows", "N", "asserted rows, or none"}}}},
+    {"providers usage",
+     "PROVIDER",
+     reads,
+     "What it used in a month, and the statement.",
+     show_usage,
+     {{month}}},
+    {"providers budget",
+     "PROVIDER",
+     reads,
+     "What is left of its budgets, and why so much.",
+     show_budget,
+     {}},
     {"providers domains",
      "PROVIDER",
      changes,
@@ -149,6 +162,14 @@ const command_row rows[] = {
      {{secret_file}}},
     {"secrets revoke", "PROVIDER NUMBER", destroys, "Removes one.", revoke_secret, {}},
 
+    {"webhooks show", "PROVIDER", reads, "Where its notices go.", show_webhook, {}},
+    {"webhooks deliveries",
+     "PROVIDER",
+     reads,
+     "What was posted to it, and how that went.",
+     list_deliveries,
+     {{{"outcome", "NAME", "delivered, will_retry, given_up or disabled only"}, limit}}},
+
     {"strikes list",
      "PROVIDER",
      reads,
@@ -205,6 +226,12 @@ const command_row rows[] = {
      "Has a node give its shards away.",
      drain_node,
      {{{"wait", "", "until it owns none"}}}},
+    {"cluster shard",
+     "[ID]",
+     reads,
+     "Which shard holds a verification, mapping or change, and who owns it.",
+     find_shard,
+     {{{"keys", "FOLDER", "of an identifier that is typed, by the service's keys"}}}},
     {"cluster probe", "", reads, "Whether the node lives and is ready; for scripts.", probe, {}},
 
     {"audit list",
@@ -220,6 +247,13 @@ const command_row rows[] = {
     {"audit head", "", reads, "The newest link of the chain.", show_audit_head, {}},
     {"audit verify", "", reads, "Computes every link of the chain again.", verify_audit, {}},
 
+    {"report",
+     "",
+     reads,
+     "A month of all providers in numbers fit to publish.",
+     publish_report,
+     {{month}}},
+    {"whoami", "", reads, "The caller's name and role, and the node that answers.", show_self, {}},
     {"config check",
      "FILE",
      reads,

@@ -26,6 +26,15 @@ void suspend_provider(session& s);
 void reinstate_provider(session& s);
 void terminate_provider(session& s);
 
+// usage.cpp
+void show_usage(session& s);
+void show_budget(session& s);
+void publish_report(session& s);
+
+// webhooks.cpp
+void show_webhook(session& s);
+void list_deliveries(session& s);
+
 // credentials.cpp
 void list_certificates(session& s);
 void expiring_certificates(session& s);
@@ -49,6 +58,8 @@ void revert_bulk_job(session& s);
 // cluster.cpp
 void show_cluster(session& s);
 void drain_node(session& s);
+void find_shard(session& s);
+void show_self(session& s);
 void probe(session& s);
 
 // audit.cpp

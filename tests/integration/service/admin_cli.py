@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import time
 
 import certificates
 from abuse import put_back, report, rob
 from checks import eventually, same, test, true
-from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, WAITING, Operator,
-                           folder, make_request, mode, run)
+from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, WAITING,
+                           Operator, folder, make_request, mode, run)
 from world import CHECKS, Caller, new_phone
 
 
@@ -186,6 +187,56 @@ def cluster(w):
     true("its 1024 shards" in op.need(UNCONFIRMED, "cluster", "drain", "node-1").err, "asks")
     op.need(DONE, "cluster", "drain", "node-1", "--dry-run")
     same(op.told("cluster", "status")["nodes"][0]["state"], "serving")
+
+
+@test("admin cli: who serves an id or an identifier, and who is asking")
+def serving(w):
+    box = w.main
+    op = Operator(w, box, "auditor")
+    sii = new_phone()
+    box.kept_secret(sii)
+    proven = box.known("alpha").prove(sii, "user-of-a-shard")
+    found = op.told("cluster", "shard", proven["mapping"]["id"])
+    same(found["owner"], "node-1")
+    same(op.told("cluster", "shard", proven["id"])["shard"], found["shard"])
+    typed = op("cluster", "shard", "--keys", box.at("keys"), "--json", typed=sii + "\n")
+    same((typed.code, typed.json()), (DONE, found), typed.err)
+    true(sii not in typed.out + typed.err, "the identifier is shown nowhere")
+    for bad in (("nonsense",), (sii,), ()):
+        op.need(BAD_LINE, "cluster", "shard", *bad)
+    op.need(BAD_LINE, "cluster", "shard", "--keys", box.at("keys"))
+    told = op.told("whoami")
+    same((told["name"], told["role"], told["node_id"]), ("auditor", "auditor", "node-1"))
+
+
+@test("admin cli: usage, budget and deliveries of a provider; the month's report names nobody")
+def readings(w):
+    box = w.main
+    op = Operator(w, box, "auditor")
+    caller = box.provider("cli-used")
+    for _ in range(25):
+        caller.lookup(new_phone())
+    month = time.strftime("%Y-%m", time.gmtime())
+    eventually("the ledger has them", lambda: op.told(
+        "providers", "usage", "cli-used")["lookups"]["misses"] == 25, 5)
+    true("lookup" in op.need(DONE, "providers", "usage", "cli-used", "--month", month).out, "shown")
+    op.need(BAD_LINE, "providers", "usage", "cli-used", "--month", "soon")
+    policies = op.told("providers", "budget", "cli-used")["policies"]
+    same(policies[0]["name"], "lookup")
+    op.need(REFUSED, "webhooks", "show", "cli-used")  # it has none
+    url = "https://127.0.0.1:1/notices"
+    same(caller.call("PUT", "/v1/webhook", {"url": url, "event_types": []}).status, 200)
+    same(caller.call("POST", "/v1/webhook/test").status, 202)
+    same(op.told("webhooks", "show", "cli-used")["url"], url)
+    tries = eventually("it was tried", lambda: op.told(
+        "webhooks", "deliveries", "cli-used", "--outcome", "will_retry")["deliveries"], 10)
+    same(tries[0]["type"], "webhook.test")
+    told = op.told("report", "--month", month)
+    true(told["rows"]["lookups"]["by"]["nobody has it"] >= 25, str(told))
+    true("cli-used" not in json.dumps(told), "a provider is named")
+    shown = [cell for row in told["rows"].values()
+             for cell in (row["total"], *row.get("by", {}).values()) if cell is not None]
+    true(shown and min(shown) >= told["least_published"] == 20, str(told))
 
 
 @test("admin cli: the audit is listed, and verified link by link")

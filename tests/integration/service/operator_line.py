@@ -35,10 +35,10 @@ def commands(w, program):
     return found
 
 
-def run(w, program, *words, env=None):
+def run(w, program, *words, env=None, typed=""):
     DRIVEN.add((program, " ".join(words[:2])))
     DRIVEN.add((program, words[0]))
-    done = subprocess.run([w.glados, program, *words], stdin=subprocess.DEVNULL, text=True,
+    done = subprocess.run([w.glados, program, *words], input=typed, text=True,
                           capture_output=True, check=False, timeout=60, env=env)
     return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -49,9 +49,9 @@ class Operator:
     def __init__(self, w, box, profile="operator"):
         self.w, self.box, self.profile = w, box, profile
 
-    def __call__(self, *words):
+    def __call__(self, *words, typed=""):
         return run(self.w, "admin", *words, "--profile-file", self.box.at("admin", "admin.toml"),
-                   "--profile", self.profile)
+                   "--profile", self.profile, typed=typed)
 
     def need(self, code, *words):
         done = self(*words)
