@@ -11,6 +11,7 @@
 #include "actors/registrar_reads.hpp"
 #include "actors/registrar_state.hpp"
 #include "actors/registry_rules.hpp"
+#include "domain/audit.hpp"
 #include "storage/registry_codec.hpp"
 #include "storage/signal_codec.hpp"
 #include "storage/standing_codec.hpp"
@@ -43,16 +44,13 @@ storage::registry_record to_record(const node_context& node, kind what, const st
   return {what, id, version, node.vault.seal(body, seal_name(what, id))};
 }
 
-/// The next link: SHA-256 over the previous hash, the sequence (8 bytes, big endian) and the text.
+/// The next link behind `head`.
 storage::audit_entry next_link(const node_context& node, const storage::audit_head& head,
                                std::string body) {
   storage::audit_entry out;
   out.sequence = head.sequence + 1;
   out.previous = head.hash;
-  std::string bytes(head.hash.begin(), head.hash.end());
-  for (int shift = 56; shift >= 0; shift -= 8)
-    bytes += static_cast<char>(out.sequence >> shift & 0xFF);
-  out.hash = node.vault.sha256(bytes + body);
+  out.hash = node.vault.sha256(audit_link_text(head.hash, out.sequence, body));
   out.body = std::move(body);
   return out;
 }

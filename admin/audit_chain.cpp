@@ -1,6 +1,7 @@
 #include "admin/audit_chain.hpp"
 
 #include "crypto/encoding.hpp"
+#include "domain/audit.hpp"
 
 namespace glados::admin {
 
@@ -12,9 +13,7 @@ std::string audit_chain::take(const value& record) {
   if (record.at("previous").text() != hash())
     return name + " does not follow the one before it";
   const auto& body = record.at("body").text();
-  std::string bytes(last_.begin(), last_.end());
-  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFF);
-  const auto hash_now = crypto::sha256(bytes + body);
+  const auto hash_now = crypto::sha256(audit_link_text(last_, number, body));
   if (record.at("hash").text() != crypto::hex(hash_now))
     return name + " was changed: its hash is not that of its text";
   const auto read = parse_json(body);

@@ -245,7 +245,12 @@ const command_row rows[] = {
        {"target", "ID", "about this one only"},
        limit}}},
     {"audit head", "", reads, "The newest link of the chain.", show_audit_head, {}},
-    {"audit verify", "", reads, "Computes every link of the chain again.", verify_audit, {}},
+    {"audit verify",
+     "",
+     reads,
+     "Computes every link of the chain again, and checks every signed head.",
+     verify_audit,
+     {{{"state", "FILE", "what is known from the last time; kept up to date"}}}},
 
     {"report",
      "",

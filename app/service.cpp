@@ -13,6 +13,7 @@
 #include "actors/signal_desk.hpp"
 #include "actors/system_config.hpp"
 #include "app/admin_list.hpp"
+#include "app/audit_seal.hpp"
 #include "app/cluster_page.hpp"
 #include "app/code_delivery.hpp"
 #include "app/console_files.hpp"
@@ -292,6 +293,7 @@ void service::parts::add_metrics() {
 void service::parts::start() {
   between->start(*system, shards);
   findings.begin(between->registrar());
+  spawn_audit_seal(*system, node, keys, between->registrar());
   bulk = actors::spawn_bulk_desk(*system, node, redis->bulk());
   member->start();
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {

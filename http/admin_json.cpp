@@ -157,15 +157,6 @@ std::string audit_json(const std::vector<storage::audit_entry>& records, std::st
   return out.take();
 }
 
-std::string audit_head_json(const storage::audit_head& head) {
-  json_output out;
-  out.begin_object()
-      .member("sequence", head.sequence)
-      .member("hash", crypto::hex(head.hash))
-      .end_object();
-  return out.take();
-}
-
 std::string messages_json(const std::vector<sandbox_message>& messages) {
   json_output out;
   out.begin_object().name("messages").begin_array();

@@ -28,7 +28,6 @@ std::string waiting_json();
 /// Each record with the links of its chain; `body` is the text that was hashed, `record` the same
 /// as an object.
 std::string audit_json(const std::vector<storage::audit_entry>& records, std::string_view next);
-std::string audit_head_json(const storage::audit_head& head);
 
 std::string messages_json(const std::vector<sandbox_message>& messages);
 

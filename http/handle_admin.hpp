@@ -88,5 +88,6 @@ void handle_resolve_report(const call_ptr& made);
 // handle_admin_audit.cpp
 void handle_list_audit(const call_ptr& made);
 void handle_audit_head(const call_ptr& made);
+void handle_audit_keys(const call_ptr& made);
 
 }  // namespace glados::http

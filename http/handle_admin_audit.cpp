@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "http/admin_json.hpp"
+#include "http/audit_signature.hpp"
 #include "http/handle_admin.hpp"
 
 namespace glados::http {
@@ -17,8 +18,13 @@ void handle_list_audit(const call_ptr& made) {
 }
 
 void handle_audit_head(const call_ptr& made) {
-  ask_registrar(made, actors::get_audit_head{},
-                [made](const auto& got) { made->answer_json(audit_head_json(got.head)); });
+  ask_registrar(made, actors::get_audit_head{}, [made](const auto& got) {
+    made->answer_json(audit_head_json(made->service.ports().keys, got.head, made->now()));
+  });
+}
+
+void handle_audit_keys(const call_ptr& made) {
+  made->answer_json(audit_keys_json(made->service.ports().keys));
 }
 
 }  // namespace glados::http

@@ -89,6 +89,7 @@ constexpr std::array rows{
            handle_resolve_report),
     read("/admin/v1/audit", "list_audit", handle_list_audit),
     read("/admin/v1/audit/head", "get_audit_head", handle_audit_head),
+    read("/admin/v1/audit/keys", "list_audit_keys", handle_audit_keys),
     read("/admin/v1/sandbox/messages", "list_sandbox_messages", handle_sandbox_messages),
 };
 

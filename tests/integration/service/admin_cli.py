@@ -8,7 +8,7 @@ import time
 import certificates
 from abuse import put_back, report, rob
 from checks import eventually, same, test, true
-from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, WAITING,
+from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, UNTRUE, WAITING,
                            Operator, folder, make_request, mode, run)
 from world import CHECKS, Caller, new_phone
 
@@ -249,8 +249,20 @@ def audit(w):
     text = op.need(DONE, "audit", "list", "--limit", "3").out
     same(len(text.splitlines()), 4, "a header and three records")
     head = op.told("audit", "head")
-    told = op.told("audit", "verify")
-    true(told["whole"] and told["records"] >= head["sequence"] > 0, str(told))
+    eventually("today's head is in the chain",
+               lambda: op.told("audit", "list", "--action", "audit.head")["records"], 15)
+    with folder() as at:
+        for _ in range(2):  # the second time against what the first one left
+            told = op.told("audit", "verify", "--state", at("state"))
+            true(told["whole"] and told["records"] >= head["sequence"] > 0, str(told))
+            true(told["daily_heads"] >= 1 and told["signed_by"] == head["kid"], str(told))
+        with open(at("state"), encoding="utf-8") as file:
+            known = json.load(file)
+        known["hash"] = "0" * 64
+        with open(at("state"), "w", encoding="utf-8") as file:
+            json.dump(known, file)
+        broken = op.need(UNTRUE, "audit", "verify", "--state", at("state"))
+        true("not the one that was there" in broken.err, broken.err)
 
 
 @test("admin cli: an auditor reads, a viewer probes, a stranger gets nowhere")

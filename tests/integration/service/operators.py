@@ -131,7 +131,9 @@ def audit(w):
         previous = hashlib.sha256(previous + number.to_bytes(8, "big") + body.encode()).digest()
         same(record["hash"], previous.hex(), f"hash {number}")
     head = box.admin("auditor").call("GET", "/admin/v1/audit/head").json()
-    same(head, {"sequence": len(records), "hash": previous.hex()}, "head")
+    true(head["sequence"] >= len(records), "the head is not behind")
+    if head["sequence"] == len(records):  # a day's head may have come in between
+        same(head["hash"], previous.hex(), "head")
     about = [(one["record"]["action"], one["record"]["actor"]) for one in records
              if "audited" in one["body"]]
     for wanted in (("application.submit", "operator"), ("application.approve", "second"),

@@ -5,6 +5,8 @@
 
 #include "admin_fixture.hpp"
 #include "crypto/encoding.hpp"
+#include "domain/audit.hpp"
+#include "http/attestation.hpp"
 
 using namespace glados;
 using namespace glados::http;
@@ -79,7 +81,16 @@ BOOST_AUTO_TEST_CASE(the_head_names_the_newest_link) {
   will_answer(answer);
   const auto got = parse(send("GET", "/admin/v1/audit/head"));
   BOOST_TEST(got["sequence"].GetUint() == 9u);
-  BOOST_TEST(got["hash"].GetString() == crypto::hex(crypto::sha256("9")));
+  const std::string hash = crypto::hex(crypto::sha256("9"));
+  BOOST_TEST(got["hash"].GetString() == hash);
+  const auto& signer = keys.audit_signer();
+  BOOST_TEST(got["kid"].GetString() == key_id(signer.public_key()));
+  crypto::signature64 signature{};
+  const auto bytes = crypto::unbase64url(got["signature"].GetString());
+  BOOST_REQUIRE(bytes->size() == signature.size());
+  std::copy(bytes->begin(), bytes->end(), signature.begin());
+  BOOST_TEST(crypto::verify(signer.public_key(), audit_head_text(9, hash, got["at"].GetString()),
+                            signature));
 }
 
 BOOST_AUTO_TEST_CASE(probes_tell_life_and_readiness_apart) {
