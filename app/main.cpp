@@ -11,6 +11,7 @@
 #include "admin/program.hpp"
 #include "app/load.hpp"
 #include "app/serve.hpp"
+#include "app/sim.hpp"
 #include "config/load.hpp"
 #include "config/prices.hpp"
 #include "config/templates.hpp"
@@ -79,6 +80,8 @@ std::optional<int> run_operators_program(int argc, char** argv) {
 int main(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "load")
     return app::run_load(argc - 1, argv + 1);  // has a command line of its own
+  if (argc > 1 && std::string_view(argv[1]) == "sim")
+    return app::run_sim(argc - 1, argv + 1);  // the same
   if (const auto ended = run_operators_program(argc, argv))
     return *ended;
   CLI::App top{"GLADOS: which messaging provider does this number or address prefer?"};
@@ -105,6 +108,7 @@ int main(int argc, char** argv) {
   });
 
   top.add_subcommand("load", "put load on a service and measure its answers; see load --help");
+  top.add_subcommand("sim", "simulate a deployment with faults; see sim --help");
 
   top.add_subcommand("admin", "operate a service over its admin listener; see admin --help");
   top.add_subcommand("pki", "certificate authorities of an installation; see pki --help");

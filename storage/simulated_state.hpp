@@ -20,16 +20,19 @@
 
 namespace glados::storage {
 
-/// Redis with one clock, `now`, that only its owner moves.
+/// Redis with one clock, `now`, that only its owner moves. The simulation (sim/) watches what is
+/// virtual here, and plants bugs in it.
 class simulated_state {
  public:
+  virtual ~simulated_state() = default;
+
   instant now{1'800'000'000'000'000};
 
   // directory
-  commit_result apply(const commit& step);
-  rows_result apply_rows(const rows_commit& step);
+  virtual commit_result apply(const commit& step);
+  virtual rows_result apply_rows(const rows_commit& step);
   result<directory_record> load_mapping(shard_id shard, const sii_key& key);
-  result<verification> load_verification(shard_id shard, const std::string& id);
+  virtual result<verification> load_verification(shard_id shard, const std::string& id);
   result<change_record> load_change(shard_id shard, const std::string& id);
   result<std::string> load_answer(shard_id shard, const std::string& provider, const bytes16& tag);
   result<mapping_page> load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
@@ -48,8 +51,9 @@ class simulated_state {
   result<bool> drain(const std::string& node);
   result<std::vector<std::string>> find_ended(const std::vector<std::string>& incarnations);
   result<std::vector<shard_owner>> load_owners(const std::vector<shard_id>& shards);
-  result<std::vector<shard_claim>> claim(const std::string& node, const std::string& incarnation,
-                                         const std::vector<shard_seen>& shards);
+  virtual result<std::vector<shard_claim>> claim(const std::string& node,
+                                                 const std::string& incarnation,
+                                                 const std::vector<shard_seen>& shards);
   result<std::uint64_t> raise_epoch(const fence& by);
   result<bool> release(const fence& by);
 
@@ -73,7 +77,7 @@ class simulated_state {
   result<refusal> reserve_guess(const std::string& provider, std::uint64_t base);
   result<bool> settle_guess(const std::string& provider, provider_store::guess how);
   result<provider_day> load_day(const std::string& provider);
-  result<lease_grant> lease_lookups(const std::string& provider, const lease_request& ask);
+  virtual result<lease_grant> lease_lookups(const std::string& provider, const lease_request& ask);
   result<bool> count_users(shard_id shard, const std::string& outbox_id,
                            const user_count_change& change);
   result<user_counts> load_users(const std::string& provider,
@@ -121,7 +125,7 @@ class simulated_state {
   result<std::vector<audit_entry>> load_audit(std::uint64_t after, std::size_t limit);
   result<change_page> changes(const std::string& cursor);
 
- private:
+ protected:
   using entry_id = std::pair<std::uint64_t, std::uint64_t>;
 
   struct kept_value {

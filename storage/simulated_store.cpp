@@ -32,6 +32,13 @@ void simulated_store::step(std::size_t index, fault how) {
     tell();
 }
 
+void simulated_store::orphan(std::size_t index, bool lands) {
+  if (lands)
+    operations_.at(index).fail = nullptr;
+  else
+    operations_.erase(operations_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
 std::size_t simulated_store::run_all() {
   std::size_t done = 0;
   for (; !operations_.empty(); ++done) step();

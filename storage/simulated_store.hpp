@@ -30,6 +30,10 @@ class simulated_store final : public directory_store,
     late,         ///< the same answer now, but it happens only at a later `step` of it, unanswered
   };
 
+  simulated_store() = default;
+  /// One of several connections to the same store.
+  explicit simulated_store(std::shared_ptr<simulated_state> shared) : shared_(std::move(shared)) {}
+
   void set_time(instant at) { state_.now = at; }
   void advance(std::chrono::microseconds span) { state_.now = state_.now + span; }
   instant now() const { return state_.now; }
@@ -37,12 +41,17 @@ class simulated_store final : public directory_store,
   std::size_t pending() const { return operations_.size(); }
   /// Name of the call that waits at `index`.
   std::string_view name(std::size_t index) const { return operations_.at(index).name; }
+  /// Whether it changes anything.
+  bool writes(std::size_t index) const { return operations_.at(index).write; }
   /// Carries out the operation at `index`; holding one back is not stepping it.
   void step(std::size_t index = 0, fault how = fault::none);
   /// Steps the oldest until nothing waits, also what handlers add meanwhile. Returns how many.
   std::size_t run_all();
   /// Ends every waiting call as a broken connection would; `late` ones still wait.
   void disconnect();
+  /// Whoever asked is gone: nobody is told any more. Forgets the call at `index`, or carries it out
+  /// at a later `step`, if it `lands`.
+  void orphan(std::size_t index, bool lands);
   /// Tells whoever watches that the connection of these shards was made anew.
   void remake(const std::vector<shard_id>& shards);
 
@@ -169,7 +178,8 @@ class simulated_store final : public directory_store,
   void queue(std::string_view name, bool write, reply<T> done, std::function<result<T>()> act);
   static errc lost(const operation& what);
 
-  simulated_state state_;
+  std::shared_ptr<simulated_state> shared_ = std::make_shared<simulated_state>();
+  simulated_state& state_ = *shared_;
   std::deque<operation> operations_;
   shards_remade remade_;
   std::uint64_t connections_ = 1;

@@ -22,6 +22,7 @@ MAY_USE = {
     "cluster": {"actors", "domain", "storage"},
     "http": {"actors", "config", "crypto", "domain", "storage", "telemetry"},
     "admin": {"config", "crypto", "domain"},
+    "sim": {"actors", "cluster", "config", "domain", "storage"},
 }
 SERVING = (*MAY_USE, "app")
 FOLDERS = (*SERVING, "console", "bench", "tests")
@@ -35,7 +36,7 @@ LIBRARIES = {
     "toml++/": {"config"},
     "hiredis/": {"storage"},
     "uv.h": {"storage"},
-    "caf/": {"actors", "cluster", "http", "app"},
+    "caf/": {"actors", "cluster", "http", "sim", "app"},
     "curl/": {"delivery", "admin", "app"},
     "pistache/": {"http", "app"},
     "rapidjson/": {"http", "delivery", "admin", "app"},
