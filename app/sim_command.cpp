@@ -1,11 +1,15 @@
 #include <CLI/CLI.hpp>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <thread>
+#include <tuple>
 
 #include "app/sim.hpp"
 #include "sim/run.hpp"
+#include "sim/trace.hpp"
 
 namespace glados::app {
 namespace {
@@ -14,15 +18,14 @@ struct sim_options {
   std::uint64_t seed = 1;
   std::string seeds, scenario, bug, faults;
   double minutes = 0;
+  unsigned threads = 0;
   bool trace = false, json = false, no_reduction = false;
 };
 
 struct sim_total {
-  std::uint64_t first = 0, last = 0, runs = 0, steps = 0, calls = 0;
-  sim::moment virtual_time = 0;
+  std::uint64_t first = 0, last = 0;
   double seconds = 0;
-  sim::fingerprint digest;
-  std::optional<sim::run_outcome> failed;
+  sim::seeds_outcome all;
   std::optional<sim::reduced_run> reduced;
 };
 
@@ -89,10 +92,6 @@ std::string hex(std::uint64_t number) {
   return out.data();
 }
 
-void print_lines(const sim::run_outcome& of, std::FILE* to) {
-  for (const auto& line : of.lines) std::fprintf(to, "%s\n", line.c_str());
-}
-
 /// Text that goes into JSON as it is: the names and sentences of invariants, no more.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -104,79 +103,69 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-std::string json_of(const sim::run_request& what, const sim_total& all) {
-  char numbers[512];
-  std::snprintf(
-      numbers, sizeof numbers,
-      "\"seeds\":[%llu,%llu],\"runs\":%llu,\"steps\":%llu,\"calls\":%llu,"
-      "\"virtual_seconds\":%.3f,",
-      static_cast<unsigned long long>(all.first), static_cast<unsigned long long>(all.last),
-      static_cast<unsigned long long>(all.runs), static_cast<unsigned long long>(all.steps),
-      static_cast<unsigned long long>(all.calls),
-      static_cast<double>(all.virtual_time) / sim::second);
-  std::string out = "{\"scenario\":" + quoted(what.of.name) + "," + numbers + "\"digest\":\"" +
-                    hex(all.digest.value()) + "\",\"passed\":" + (all.failed ? "false" : "true");
+std::string json_of(const sim::run_request& what, const sim_total& total) {
+  const auto& all = total.all;
+  const auto member = [](std::string_view name, std::uint64_t number) {
+    return "\"" + std::string(name) + "\":" + std::to_string(number) + ",";
+  };
+  std::string out =
+      "{\"scenario\":" + quoted(what.of.name) + ",\"seeds\":[" + std::to_string(total.first) + "," +
+      std::to_string(total.last) + "]," + member("runs", all.runs) + member("steps", all.steps) +
+      member("calls", all.calls) + member("answered", all.answered) +
+      member("failed_calls", all.failed_calls) +
+      member("virtual_seconds", static_cast<std::uint64_t>(all.virtual_time) / sim::second) +
+      "\"digest\":\"" + hex(all.digest) + "\",\"passed\":" + (all.failed ? "false" : "true");
   if (what.bug != sim::plant::none)
     out += ",\"plant\":" + quoted(std::string(to_string(what.bug)));
   if (all.failed) {
     out += ",\"failed\":{\"seed\":" + std::to_string(all.failed->seed) +
            ",\"invariant\":" + quoted(all.failed->broken) + ",\"how\":" + quoted(all.failed->how);
-    if (all.reduced)
-      out += ",\"command\":" + quoted(sim::command_line(all.reduced->what)) +
-             ",\"faults\":" + std::to_string(all.reduced->outcome.faults) +
-             ",\"trace_lines\":" + std::to_string(all.reduced->outcome.trace_length);
+    if (total.reduced)
+      out += ",\"command\":" + quoted(sim::command_line(total.reduced->what)) +
+             ",\"faults\":" + std::to_string(total.reduced->outcome.faults) +
+             ",\"trace_lines\":" + std::to_string(total.reduced->outcome.trace_length);
     out += "}";
   }
   return out + "}\n";
 }
 
-void print_text(const sim::run_request& what, const sim_total& all) {
-  const auto virtual_seconds = static_cast<double>(all.virtual_time) / sim::second;
-  std::printf(
-      "%s: %llu run%s, %llu steps, %llu calls, %.0f s of virtual time in %.1f s, digest %s\n",
-      what.of.name.c_str(), static_cast<unsigned long long>(all.runs), all.runs == 1 ? "" : "s",
-      static_cast<unsigned long long>(all.steps), static_cast<unsigned long long>(all.calls),
-      virtual_seconds, all.seconds, hex(all.digest.value()).c_str());
+void print_text(const sim::run_request& what, const sim_total& total) {
+  const auto& all = total.all;
+  std::cout << what.of.name << ": " << all.runs << (all.runs == 1 ? " run, " : " runs, ")
+            << all.steps << " steps, " << all.calls << " calls, " << all.virtual_time / sim::second
+            << " s of virtual time in " << total.seconds << " s, digest " << hex(all.digest)
+            << "\n";
   if (!all.failed)
     return;
-  std::printf("seed %llu broke %s after %s s: %s\n",
-              static_cast<unsigned long long>(all.failed->seed), all.failed->broken.c_str(),
-              sim::time_text(all.failed->broken_at).c_str(), all.failed->how.c_str());
-  if (all.reduced)
-    std::printf("%zu of %zu faults are enough, %zu lines of trace:\n  %s\n",
-                all.reduced->outcome.faults, all.failed->faults, all.reduced->outcome.trace_length,
-                sim::command_line(all.reduced->what).c_str());
+  std::cout << "seed " << all.failed->seed << " broke " << all.failed->broken << " after "
+            << sim::time_text(all.failed->broken_at) << " s: " << all.failed->how << "\n";
+  if (total.reduced)
+    std::cout << total.reduced->outcome.faults << " of " << all.failed->faults
+              << " faults are enough, " << total.reduced->outcome.trace_length
+              << " lines of trace:\n  " << sim::command_line(total.reduced->what) << "\n";
 }
 
 int perform(const sim_options& options) {
   auto what = request_of(options);
-  sim_total all;
-  std::tie(all.first, all.last) =
+  sim_total total;
+  std::tie(total.first, total.last) =
       options.seeds.empty() ? std::pair{options.seed, options.seed} : parse_seeds(options.seeds);
+  const auto threads =
+      options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const auto began = std::chrono::steady_clock::now();
-  for (auto seed = all.first; seed <= all.last && !all.failed; ++seed) {
-    what.seed = seed;
-    auto got = sim::simulate(what);
-    ++all.runs;
-    all.steps += got.steps;
-    all.calls += got.calls.made;
-    all.virtual_time += got.ended_at;
-    all.digest.add(got.digest);
-    if (options.trace)
-      print_lines(got, options.json ? stderr : stdout);
-    if (!got.broken.empty())
-      all.failed = std::move(got);
-  }
-  all.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  if (all.failed && !options.no_reduction) {
+  total.all = sim::simulate_seeds(what, total.first, total.last, threads);
+  total.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  for (const auto& line : total.all.lines) (options.json ? std::cerr : std::cout) << line << "\n";
+  if (total.all.failed && !options.no_reduction) {
     what.keep_lines = false;
-    all.reduced = sim::reduce(what, *all.failed);
+    what.seed = total.all.failed->seed;
+    total.reduced = sim::reduce(what, *total.all.failed);
   }
   if (options.json)
-    std::fputs(json_of(what, all).c_str(), stdout);
+    std::cout << json_of(what, total);
   else
-    print_text(what, all);
-  return all.failed ? 1 : 0;
+    print_text(what, total);
+  return total.all.failed ? 1 : 0;
 }
 
 }  // namespace
@@ -193,6 +182,9 @@ int run_sim(int argc, char** argv) {
   app.add_option("--scenario", options.scenario, "TOML file; see tests/sim/scenarios");
   app.add_option("--plant", options.bug, "runs with a bug; list: their names");
   app.add_option("--faults", options.faults, "only these of the drawn faults: 1,4,7 or none");
+  app.add_option("--threads", options.threads,
+                 "for several seeds; as many as processors unless given")
+      ->check(CLI::Range(1, 256));
   app.add_flag("--trace", options.trace, "tell what happens, one line a thing");
   app.add_flag("--json", options.json, "one JSON object instead of text");
   app.add_flag("--no-reduction", options.no_reduction, "do not make a failing run smaller");

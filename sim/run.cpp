@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
+#include <mutex>
+#include <thread>
 
 #include "sim/world.hpp"
 
@@ -44,6 +47,51 @@ run_outcome simulate(const run_request& what) {
   out.trace_length = all.log.notes().length();
   out.calls = all.callers->counts();
   out.lines = all.log.notes().lines();
+  return out;
+}
+
+seeds_outcome simulate_seeds(const run_request& what, std::uint64_t first, std::uint64_t last,
+                             unsigned threads) {
+  std::mutex lock;
+  std::map<std::uint64_t, run_outcome> done;
+  auto next = first, stop = last;
+  const auto work = [&] {
+    auto mine = what;
+    for (;;) {
+      {
+        std::lock_guard guard(lock);
+        if (next > stop)
+          return;
+        mine.seed = next++;
+      }
+      auto got = simulate(mine);
+      std::lock_guard guard(lock);
+      if (!got.broken.empty())
+        stop = std::min(stop, mine.seed);
+      done.emplace(mine.seed, std::move(got));
+    }
+  };
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  for (auto& one : others) one.join();
+  seeds_outcome out;
+  fingerprint all;
+  for (auto& [seed, got] : done) {
+    if (seed > stop)
+      break;
+    ++out.runs;
+    out.steps += got.steps;
+    out.calls += got.calls.made;
+    out.answered += got.calls.answered;
+    out.failed_calls += got.calls.failed;
+    out.virtual_time += got.ended_at;
+    all.add(got.digest);
+    out.lines.insert(out.lines.end(), got.lines.begin(), got.lines.end());
+    if (!got.broken.empty())
+      out.failed = std::move(got);
+  }
+  out.digest = all.value();
   return out;
 }
 

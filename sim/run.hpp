@@ -38,6 +38,17 @@ struct run_outcome {
 
 run_outcome simulate(const run_request& what);
 
+/// What came of many seeds, in their order; it does not depend on the number of threads.
+struct seeds_outcome {
+  std::uint64_t runs = 0, steps = 0, calls = 0, answered = 0, failed_calls = 0;
+  moment virtual_time = 0;
+  std::uint64_t digest = 0;
+  std::vector<std::string> lines;
+  std::optional<run_outcome> failed;  ///< the first seed that did; none after it counts
+};
+seeds_outcome simulate_seeds(const run_request& what, std::uint64_t first, std::uint64_t last,
+                             unsigned threads);
+
 /// A failing run with as few faults, and as short, as it still fails the same way.
 struct reduced_run {
   run_request what;
