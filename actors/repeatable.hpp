@@ -1,6 +1,7 @@
 // Which questions to a shard may be asked again when nobody knows what became of them.
 #pragma once
 
+#include "actors/change_messages.hpp"
 #include "actors/messages.hpp"
 
 namespace glados::actors {

@@ -244,7 +244,6 @@ void providers::decide() {
                                id_of(made->provider),
                                made->choice,
                                made->subject,
-                               1,
                                tag_of("decision " + made->subject)},
         [this, made](const actors::mapping_answer& got) {
           made->mapping = got.mapping;
@@ -281,7 +280,7 @@ void providers::restore() {
     return;
   for (unsigned who = 0; who < world_.options().identifiers; ++who)
     if (world_.key_of(who) == one.mapping->key)
-      open(provider, who, false, {one.mapping->change_id, "x" + std::to_string(++names_), 1},
+      open(provider, who, false, {one.mapping->change_id, "x" + std::to_string(++names_)},
            one.mapping->user);
 }
 
