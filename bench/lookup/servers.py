@@ -131,9 +131,9 @@ class SeededSandbox(sandbox.Sandbox):
     """A sandbox whose directory is filled before its node starts."""
 
     def start_node(self, number):
-        done = subprocess.run([program("bench_seed"), self.socket, self.home.at("keys"), PROVIDER,
-                               str(BASE), str(KNOWN)], capture_output=True, text=True, timeout=120,
-                              check=False)
+        done = subprocess.run([program("bench_seed"), self.redis.socket, self.home.at("keys"),
+                               PROVIDER, str(BASE), str(KNOWN)], capture_output=True, text=True,
+                              timeout=120, check=False)
         if done.returncode != 0:
             raise Failed(done.stderr.strip() or "bench_seed failed")
         super().start_node(number)
@@ -154,7 +154,7 @@ class Glados(Server):
         self.box.start()
 
     def pids(self):
-        return [child.pid for child in self.box.children.values()]
+        return [self.box.redis.child.pid, *(child.pid for child in self.box.children.values())]
 
     def refresh(self):
         at = self.box.home.at
