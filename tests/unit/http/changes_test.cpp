@@ -48,7 +48,7 @@ const std::vector<refusal> of_restores{
     {errc::restore_window_closed, 410, "restore-window-closed"},
     {errc::conflict, 409, "conflict"},
     {errc::storage_unavailable, 503, "storage-unavailable"},
-    {errc::deadline, 503, "overloaded"},
+    {errc::overloaded, 503, "overloaded"},
 };
 const std::vector<refusal> of_reports{
     {errc::not_found, 404, "not-found"},
@@ -98,6 +98,12 @@ BOOST_DATA_TEST_CASE_F(changes, a_restore_that_is_refused_frees_its_key, data::m
   // A question that changes nothing is asked once more where no answer came.
   const auto* asked = sample.code == errc::deadline ? "change change" : "change";
   BOOST_TEST(script_.order() == std::string("begin ") + asked + " free");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_whose_owner_was_lost_is_asked_for_once_more) {
+  script_.change.code = errc::deadline;
+  BOOST_TEST(problem_name(restore()) == "overloaded");
+  BOOST_TEST(script_.order() == "begin change change free");
 }
 
 BOOST_AUTO_TEST_CASE(the_identifier_must_be_the_one_that_was_changed) {
