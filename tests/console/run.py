@@ -20,7 +20,7 @@ sys.path[:0] = [os.path.join(ROOT, "tests", "integration", "service"), os.path.j
 sys.dont_write_bytecode = True
 
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-LIMIT = 300
+LIMIT = 900
 
 
 class Missing(Exception):

@@ -5,7 +5,7 @@ import {get} from '../api.js';
 import {count, percent, plural} from '../format.js';
 import {useData, useMedia} from '../hooks.js';
 import {useAction} from '../ui/dialog.jsx';
-import {Badge, Card, Choice, Empty, Fault, Loaded, Meter, PageHead, Tile, Tiles}
+import {Badge, Card, Choice, Empty, Fault, Loaded, Meter, PageHead, Table, Tile, Tiles}
   from '../ui/parts.jsx';
 
 const EVERY = 2000;
@@ -126,6 +126,28 @@ const Moves = ({moves}) => (
   </Card>
 );
 
+const milliseconds = (n) => (n === null ? <span class="muted">–</span> : `${count(n)} ms`);
+
+const redisColumns = [
+  {name: 'Process', cell: (row) => <span class="mono">{row.address}</span>},
+  {name: 'Role', cell: (row) => <Badge tone={row.role === 'primary' ? 'accent' : 'plain'}>
+    {row.role}</Badge>},
+  {name: 'Connected', cell: (row) => (row.connected ? <span class="good-text">yes</span>
+    : <span class="bad-text">no</span>)},
+  {name: 'Slots', num: true, cell: (row) => count(row.slots)},
+  {name: 'Queue', num: true, cell: (row) => count(row.queue)},
+  {name: 'Replica lag', num: true, cell: (row) => milliseconds(row.replica_lag_ms)},
+];
+
+const Redis = ({of}) => (
+  <Card id="redis" title="Redis" flush aside={<span class={
+    of.slots_covered < of.slots ? 'bad-text' : 'muted'}>
+    {count(of.slots_covered)} of {count(of.slots)} slots covered, epoch {of.epoch}</span>}>
+    <Table figures caption="Processes of Redis" columns={redisColumns} rows={of.processes}
+      keyOf={(row) => row.address} empty="No process is known." />
+  </Card>
+);
+
 const drainOf = (node) => ({
   title: `Drain ${node.node_id}`,
   text: `It gives its ${plural(node.shards_owned, 'shard')} to the other nodes and goes on serving; `
@@ -171,6 +193,7 @@ export function ClusterPage({may}) {
         : shards.error && <Fault error={shards.error} retry={shards.refresh} />}
       <Moves moves={moves} />
     </div>
+    {cluster.data && <Redis of={cluster.data.redis} />}
     {dialog}
   </>;
 }
