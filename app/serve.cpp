@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <ctime>
 #include <iostream>
@@ -43,16 +44,22 @@ sigset_t take_signals() {
 }
 
 /// The next signal, or 0 after a while without one.
-int next_signal(const sigset_t& set) {
-  const timespec patience{0, 200'000'000};
+int next_signal(const sigset_t& set, long patience_ms) {
+  const timespec patience{0, patience_ms * 1'000'000};
   const int got = sigtimedwait(&set, nullptr, &patience);
   return got > 0 ? got : 0;
 }
 
+/// How long a node that cannot serve yet (it has no Redis) lets providers wait before it tells them
+/// so.
+constexpr std::chrono::seconds opening_wait{5};
+
 int run(service& node, const sigset_t& signals, const std::function<config::loaded()>& again) {
-  bool announced = false;
+  bool opened = false, announced = false;
+  const auto open_by = std::chrono::steady_clock::now() + opening_wait;
   for (;;) {
-    const int signal = next_signal(signals);
+    const int signal = next_signal(signals, opened ? 200 : 20);
+    opened = opened || node.open(std::chrono::steady_clock::now() >= open_by);
     if (!announced && node.ready()) {
       announced = true;
       telemetry::log_event(level::info, "node.ready");

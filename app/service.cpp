@@ -43,13 +43,11 @@ namespace {
 
 using std::chrono::seconds;
 
-[[noreturn]] void give_up(const std::string& why) { throw std::runtime_error(why); }
-
 void refuse(const std::vector<config::fault>& faults) {
   std::string all;
   for (const auto& fault : faults) all += (all.empty() ? "" : "; ") + config::to_string(fault);
   if (!all.empty())
-    give_up(all);
+    throw std::runtime_error(all);
 }
 
 config::message_templates load_templates(const config::settings& values) {
@@ -83,7 +81,9 @@ struct service::parts {
 
   void start();
   bool drain();
-  bool ready() const;
+  bool prepared() const { return member->ready() && member->store_alive() && sessions.loaded(); }
+  bool ready() const { return opened.load() && prepared(); }
+  bool open(bool unprepared);
   http::api_ports make_ports();
   cluster::member_settings make_member();
   std::vector<http::sandbox_message> sandbox_messages(const std::string& sii) const;
@@ -119,7 +119,7 @@ struct service::parts {
   std::unique_ptr<http::api_ports> ports;
   std::unique_ptr<http::api> provider_api, admin_api;
   std::unique_ptr<http::server> provider_server, admin_server;
-  std::atomic<bool> draining{false};
+  std::atomic<bool> opened{false};
 };
 
 service::parts::parts(config::settings from)
@@ -204,14 +204,8 @@ cluster::member_settings service::parts::make_member() {
   return out;
 }
 
-bool service::parts::ready() const {
-  return member->ready() && member->store_alive() && sessions.loaded() && !draining.load();
-}
-
 http::api_ports service::parts::make_ports() {
   http::api_ports out{*system, keys, crypto::system_random(), sessions, shards, clock, metrics};
-  out.settings.base_url =
-      "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
   out.settings.version = GLADOS_VERSION;
   out.settings.node_id = values.node.id;
   out.settings.token_lifetime = std::chrono::duration_cast<seconds>(values.tokens.lifetime);
@@ -318,16 +312,22 @@ void service::parts::start() {
     admin_api->add_bridge(admin_server->worker_at(i));
   add_metrics();
   admin_server->start();
+}
+
+bool service::parts::open(bool unprepared) {
+  if (!unprepared && !prepared())
+    return false;
   provider_server->start();
   ports->settings.base_url =
       "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
+  return opened = true;
 }
 
 bool service::parts::drain() {
   constexpr std::chrono::milliseconds end_poll{10};
   using clock_type = std::chrono::steady_clock;
   const auto until = clock_type::now() + values.http.drain_timeout;
-  draining = true;
+  opened = false;
   // First the shards, while everything is still answered here; then the callers.
   member->hand_over();
   const auto half = clock_type::now() + values.http.drain_timeout / 2;
@@ -335,9 +335,8 @@ bool service::parts::drain() {
     std::this_thread::sleep_for(end_poll);  // tidy: a sleep, because only main waits here
   desk->release_waiting();
   const auto left = [&] {
-    return std::max(
-        std::chrono::milliseconds(100),
-        std::chrono::duration_cast<std::chrono::milliseconds>(until - clock_type::now()));
+    const auto span = std::chrono::ceil<std::chrono::milliseconds>(until - clock_type::now());
+    return std::max(span, std::chrono::milliseconds(100));
   };
   bool clean = provider_server->drain(left());
   clean = admin_server->drain(left()) && clean;
@@ -354,6 +353,7 @@ service::service(config::settings values) : parts_(std::make_unique<parts>(std::
 service::~service() = default;
 
 void service::start() { parts_->start(); }
+bool service::open(bool unprepared) { return parts_->open(unprepared); }
 bool service::ready() const { return parts_->ready(); }
 bool service::drain() { return parts_->drain(); }
 

@@ -20,9 +20,12 @@ class service {
   explicit service(config::settings values);
   ~service();
 
-  /// Starts everything; returns at once. `ready` turns true by itself.
+  /// Starts everything but the providers' listener; returns at once.
   void start();
-  bool ready() const;
+  /// Once, when it returned true: lets providers in, if the node can serve them by now or
+  /// `unprepared`. Whoever came before that would only be refused.
+  bool open(bool unprepared);
+  bool ready() const;  ///< it is open, and can serve
   /// Set when the node must not go on (another incarnation of it took over); the reason.
   std::string fatal() const;
 

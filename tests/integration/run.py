@@ -21,7 +21,8 @@ GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygien
           "verifications", "conflicts", "decisions", "restores", "later", "abuse", "lookups",
           "quota", "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage",
           "patterns", "blindness", "gateways", "notices", "desk", "kills", "bulk", "bulk_parts",
-          "nodes", "node_quota", "rotations", "admin_cli", "admin_local", "published", "canary")
+          "nodes", "fleet", "node_quota", "rotations", "admin_cli", "admin_local", "published",
+          "canary")
 
 
 def run(name, function, world):
