@@ -62,12 +62,15 @@ caf::result<token_answer> on_find(session_pointer self, const find_token& ask) {
   return through_store<token_answer, storage::access_token>(
       self,
       [&](auto done) { state.node->providers.load_token(state.id, ask.hash, std::move(done)); },
-      [self](const result<storage::access_token>& got) {
+      [self, before = state.view->changes()](const result<storage::access_token>& got) {
         if (!got)
           return token_answer{got.error(), {}};
         if (got->expires_at <= self->state.node->clock.now())
           return token_answer{errc::not_found, {}};
-        self->state.view->keep_token(*got);
+        // What changed meanwhile may have been its revocation, told by another node: then it must
+        // not stay, and whoever shows it next asks the store anew.
+        if (self->state.view->changes() == before)
+          self->state.view->keep_token(*got);
         return token_answer{errc::none, *got};
       });
 }
