@@ -202,7 +202,7 @@ def serving(w):
     typed = op("cluster", "shard", "--keys", box.at("keys"), "--json", typed=sii + "\n")
     same((typed.code, typed.json()), (DONE, found), typed.err)
     true(sii not in typed.out + typed.err, "the identifier is shown nowhere")
-    for bad in (("nonsense",), (sii,), ()):
+    for bad in (("no.shard",), (sii,), ()):
         op.need(BAD_LINE, "cluster", "shard", *bad)
     op.need(BAD_LINE, "cluster", "shard", "--keys", box.at("keys"))
     told = op.told("whoami")
@@ -321,4 +321,4 @@ def reach(w):
     listed = run(w, "admin", "profiles", "list", "--json", "--profile-file",
                  box.at("admin", "admin.toml"))
     same((listed.code, [one["name"] for one in listed.json()["profiles"]]),
-         (DONE, ["operator", "second", "auditor"]), listed.err)
+         (DONE, ["operator", "second", "auditor", "viewer"]), listed.err)
