@@ -40,8 +40,9 @@ void member_agent::owners_read(const std::vector<shard_id>& shards,
     const auto at = held_.find(shard);
     if (at == held_.end() || at->second.releasing)
       continue;
-    // Of names that were taken back by a fail-over, as of another owner, the actor knows nothing.
-    if (found[i].incarnation != incarnation_ || found[i].names < at->second.tenure->names)
+    // Of names that a fail-over took back, as of another owner, the actor knows nothing.
+    const bool renamed = found[i].names >= at->second.tenure->names || renaming_.contains(shard);
+    if (found[i].incarnation != incarnation_ || !renamed)
       drop(shard);
   }
   records_known_ = records_known_ || shards.size() == shard_count;

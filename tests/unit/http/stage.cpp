@@ -116,6 +116,7 @@ shard_actor::behavior_type scripted_shard(shard_actor::pointer self, script* s) 
       [](const verification_ended&) {},
       [](const sweep_shard&) { return shard_swept{}; },
       [](const tend_mapping&) { return mapping_tended{}; },
+      [](const rename_records&) { return records_renamed{}; },
       [](const sweep&) {},
       [](const recover&) {},
       [](const continuation& then) { then.run(); },
