@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <filesystem>
 #include <future>
@@ -59,8 +60,8 @@ gate_actor::behavior_type scripted_gate(gate_actor::pointer self) {
       [self](const lookup_batch& many) {
         const bool same =
             bytes_of(self->system(), many) == bytes_of(self->system(), filled<lookup_batch>());
-        self->send(caf::actor_cast<caf::actor>(self->current_sender()),
-                   same ? filled<lookup_results>() : lookup_results{});
+        caf::anon_send(caf::actor_cast<caf::actor>(self->current_sender()),
+                       same ? filled<lookup_results>() : lookup_results{});
       },
       // What is answered by nothing is sent back by the sender's own gate, which it brings along.
       [self](const peer_hello& from) {

@@ -31,10 +31,6 @@ const planted_bug bugs[]{
     {plant::evict_by_wall_clock, {"ownership"}},
 };
 
-std::ostream& operator<<(std::ostream& out, const planted_bug& bug) {
-  return out << to_string(bug.what);
-}
-
 }  // namespace
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(planted_bug)

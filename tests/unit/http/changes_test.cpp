@@ -25,7 +25,6 @@ struct changes : stage {
     update(alpha);
     allow({"events"});
     script_.change.key = key;
-    script_.change.index_version = keys.newest_index();
     script_.change.user =
         keys.shard_sealer(place.shard).seal_deterministic("alice", http::user_aad(key, "alpha"));
     script_.open.view = view();
