@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <caf/actor_system.hpp>
 
 #include "cluster/member_agent.hpp"
@@ -114,10 +115,12 @@ bool member_agent::peer_ended(const caf::actor_addr& gate) {
       at.gate = actors::gate_actor();
       const auto* member = view_.find(incarnation);
       const bool first = member != nullptr && parts_.node->node < member->node;
-      at.next_try = ticks_ + (first ? 0 : ticks_to_wait);
+      at.next_try = std::max(at.next_try, ticks_ + (first ? 0 : ticks_to_wait));
       publish();
+      // At once: it may be the connection alone that broke. Not so one that was just made: a node
+      // that ends can still be reached for a moment, and without its gate.
       if (first && !stopping_ && settings().link != nullptr)
-        connect(*member);  // at once: it may be the connection alone that broke
+        connect(*member);
       return true;
     }
   return false;
