@@ -92,7 +92,7 @@ class bulk_store {
   virtual void load_job(const job_name& job, reply<bulk_job> done) = 0;
   /// `conflict`: the job takes no new part any more, or the part has other content.
   virtual void open_part(const part_opening& what, reply<part_state> done) = 0;
-  /// `conflict`: the job was cancelled. What was saved before stays as it is.
+  /// `conflict`: the job has ended. Its shares are kept and counted all the same: their rows stand.
   virtual void save_part(const part_progress& what, reply<saved_part> done) = 0;
   virtual void load_results(const job_name& job, std::uint32_t part, reply<part_results> done) = 0;
   /// Completing a job with an unfinished part makes it `running`; the part's end completes it.
