@@ -1,5 +1,6 @@
 #include "app/audit_seal.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include "actors/continuation.hpp"
