@@ -1,4 +1,6 @@
 // The audit's chain: every way to tamper with it is found.
+#include "domain/audit.hpp"
+
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -6,7 +8,6 @@
 #include "admin/audit_chain.hpp"
 #include "admin/audit_keys.hpp"
 #include "crypto/encoding.hpp"
-#include "domain/audit.hpp"
 #include "scripted.hpp"
 
 using namespace glados::admin;
