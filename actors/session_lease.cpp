@@ -110,8 +110,9 @@ void session_lease::tend() {
   if (what.wanted > 0 || what.returned > 0 || fill || renew || leave || what.terms != told_ ||
       !refreshing_.empty())
     return ask(next);
-  lease().add(next.era, serve(next, next.loose));
+  lease().add(next.era, left_after(next, next.loose));
   seen_ = lease().mark();
+  serve(next, next.loose);
 }
 
 void session_lease::ask(const asked_for& next) {
@@ -147,17 +148,27 @@ void session_lease::granted(const asked_for& asked, const lease_grant& got) {
   renewed_at_ = now;
   node_->observer.lookups_leased(got.granted, asked.what.returned);
   lease().told(got, now);
-  units = serve(asked, units + got.granted);
-  if (!lease().add(era, units))  // an operator changed the terms meanwhile
-    put_aside(units);
+  units += got.granted;
+  const auto left = left_after(asked, units);
+  if (!lease().add(era, left))  // an operator changed the terms meanwhile
+    put_aside(left);
   const bool empty = aside_ == 0 && lease().units() < lookup_cost_taken;
   const auto wait =
       std::min<std::chrono::microseconds>(lease().wait(now, lookup_cost_taken), lease_empty);
   lease().empty_until(empty ? now + wait : instant{});
+  // Only now: whoever is answered shows at once, on another thread, what is left.
+  serve(asked, units);
 }
 
-/// Answers those it was asked for, in their order, as far as `units` go. Returns what is left.
-std::uint64_t session_lease::serve(const asked_for& asked, std::uint64_t units) {
+/// Of `units`, once those it was asked for have got theirs.
+std::uint64_t session_lease::left_after(const asked_for& asked, std::uint64_t units) const {
+  for (std::size_t i = 0; i < asked.waiting; ++i)
+    units -= units >= waiting_[i].units ? waiting_[i].units : 0;
+  return units;
+}
+
+/// Answers those it was asked for, in their order, as far as `units` go.
+void session_lease::serve(const asked_for& asked, std::uint64_t units) {
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(asked.waiting);
   for (auto one = waiting_.begin(); one != end; ++one) {
     const bool enough = units >= one->units;
@@ -165,7 +176,6 @@ std::uint64_t session_lease::serve(const asked_for& asked, std::uint64_t units) 
     one->promise.deliver(charge_answer{enough ? errc::none : errc::rate_limited, asked.era});
   }
   waiting_.erase(waiting_.begin(), end);
-  return units;
 }
 
 void session_lease::failed(const asked_for& asked, errc why) {

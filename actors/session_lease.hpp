@@ -67,7 +67,8 @@ class session_lease {
   void ask(const asked_for& next);
   void granted(const asked_for& asked, const lease_grant& got);
   void failed(const asked_for& asked, errc why);
-  std::uint64_t serve(const asked_for& asked, std::uint64_t units);
+  std::uint64_t left_after(const asked_for& asked, std::uint64_t units) const;
+  void serve(const asked_for& asked, std::uint64_t units);
   void answered(errc code);
   void report_refusals();
 
