@@ -1,5 +1,5 @@
 # The operators' console: fetches what console/package-lock.json names, bundles console/src and
-# embeds the result as one source of the program. Both steps run only when their inputs change.
+# embeds the result as one source of the program, when its inputs have changed.
 set(console_source ${PROJECT_BINARY_DIR}/generated/console/console_files.cpp)
 if(NOT GLADOS_CONSOLE)
   file(CONFIGURE OUTPUT ${console_source} @ONLY CONTENT [[
@@ -23,17 +23,12 @@ set(console_packages ${PROJECT_BINARY_DIR}/console)
 file(GLOB_RECURSE console_inputs CONFIGURE_DEPENDS ${console_folder}/src/*)
 
 add_custom_command(
-  OUTPUT ${console_packages}/installed
-  COMMAND ${PROJECT_SOURCE_DIR}/tools/npm_packages.sh ${console_folder} ${console_packages}
-          "Without them the operators' console cannot be built; the service can: cmake --preset release -DGLADOS_CONSOLE=OFF"
-  DEPENDS ${console_folder}/package.json ${console_folder}/package-lock.json
-          ${PROJECT_SOURCE_DIR}/tools/npm_packages.sh
-  COMMENT "console: fetching npm packages"
-  VERBATIM)
-add_custom_command(
   OUTPUT ${console_source}
-  COMMAND ${SYSTEM_NODE} ${console_folder}/build.mjs ${console_packages} ${console_source}
-  DEPENDS ${console_inputs} ${console_folder}/build.mjs ${console_packages}/installed
-  COMMENT "console: bundling"
+  COMMAND ${PROJECT_SOURCE_DIR}/tools/console_source.sh ${console_folder} ${console_packages}
+          ${console_source}
+  DEPENDS ${console_inputs} ${console_folder}/build.mjs ${console_folder}/package.json
+          ${console_folder}/package-lock.json ${PROJECT_SOURCE_DIR}/tools/npm_packages.sh
+          ${PROJECT_SOURCE_DIR}/tools/console_source.sh
+  COMMENT "console: fetching npm packages, bundling"
   VERBATIM)
 target_sources(glados PRIVATE ${console_source})

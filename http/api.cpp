@@ -213,7 +213,8 @@ api::~api() { bridges_.clear(); }
 void api::add_bridge(worker& at) {
   if (bridges_.size() <= at.index())
     bridges_.resize(at.index() + 1);
-  bridges_[at.index()] = std::make_unique<bridge>(at, ports_.system, &lines_);
+  bridges_[at.index()] = std::make_unique<bridge>(
+      at, ports_.system, ports_.settings.lookups_together > 1 ? &lines_ : nullptr);
   states_.resize(bridges_.size());
   states_[at.index()] = std::make_unique<worker_state>(ports_.shards, ports_.sessions);
 }

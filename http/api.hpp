@@ -61,7 +61,7 @@ struct api_settings {
   std::uint32_t sessions_per_provider = 5;
   std::uint32_t sessions_per_sii = 15;
   std::size_t max_in_flight = 20'000;
-  std::size_t lookups_together = 64;  ///< that gather for another node
+  std::size_t lookups_together = 1;  ///< that gather for another node
   bool voice_available = false;
   bool two_person = true;
   ladder rules;                                  ///< of standings

@@ -8,7 +8,7 @@ mkdir -p "$to"
 rm -f "$to/installed"
 cp "$from/package.json" "$from/package-lock.json" "$to/"
 if ! (cd "$to" && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error \
-  --fetch-retries=4 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=8000) \
+  --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=4000) \
   >"$to/npm.log" 2>&1; then
   head -n 4 "$to/npm.log" >&2
   echo "npm: packages could not be had from the npm registry (all of it: $to/npm.log):" >&2

@@ -184,11 +184,14 @@ def run_script(path, variant, full, score):
         why = "took too long"
     elif match is None:
         why = f"ended with status {status} without its sum"
-    elif passed + failed == 0:
+    elif passed + failed == 0 and not any(line.startswith("SKIPPED: ") for line in lines):
         why = "ran no test"
     elif status != 0 and failed == 0:
         why = f"ended with status {status}"
     score.add(path, passed, failed + bool(why), time.monotonic() - began, why)
+    for line in lines:
+        if line.startswith("SKIPPED: "):
+            say(f"     {line}")
     if failed or why:
         show(output)
 

@@ -17,11 +17,15 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 class Redis:
     """Just enough of a client to read everything there is."""
 
-    def __init__(self, path):
+    def __init__(self, path, password_file):
+        """`password_file` is there when it is one of a cluster."""
         self.link = socket.socket(socket.AF_UNIX)
         self.link.settimeout(20)
         self.link.connect(path)
         self.file = self.link.makefile("rb")
+        if os.path.exists(password_file):
+            same(self.ask("AUTH", "operator", read_file(password_file).strip()), b"OK", "AUTH")
+            same(self.ask("READONLY"), b"OK", "READONLY")  # or a replica points to its primary
 
     def ask(self, *words):
         words = [word if isinstance(word, bytes) else str(word).encode() for word in words]
@@ -128,13 +132,14 @@ def places(box):
     yield "output", read_file(box.output)
     yield "/metrics", box.admin().need(200, "GET", "/metrics").body
     yield "cluster", box.admin().need(200, "GET", "/admin/v1/cluster").body
-    for name in ("run", "node-1", "redis"):
+    for name in box.processes():
         for kind in ("cmdline", "environ"):
             yield f"{kind} of {name}", read_file(f"/proc/{box.pid(name)}/{kind}")
-    redis = Redis(box.at("redis", "redis.sock"))
-    for number, text in enumerate(redis.everything()):
-        yield f"Redis entry {number}", text
-    redis.close()
+        if name.startswith("redis"):
+            redis = Redis(box.at("redis", name + ".sock"), box.at("redis", "operator.password"))
+            for number, text in enumerate(redis.everything()):
+                yield f"entry {number} of {name}", text
+            redis.close()
 
 
 def leaks(box, search):

@@ -53,12 +53,8 @@ class Writers:
 
 def stores(box):
     """A client of each process of Redis behind the sandbox."""
-    secret = box.at("redis", "operator.password")
     for path in glob.glob(box.at("redis", "redis*.sock")):
-        redis = Redis(path)
-        if os.path.exists(secret):
-            with open(secret, encoding="ascii") as file:
-                redis.ask("AUTH", "operator", file.read().strip())
+        redis = Redis(path, box.at("redis", "operator.password"))
         yield redis
         redis.close()
 

@@ -187,8 +187,12 @@ class Box(Stage):
     def pid(self, name="node-1"):
         if name == "node-1" and self._node is not None:
             return self._node.pid
+        return self.processes()[name]["pid"]
+
+    def processes(self):
+        """Those of the sandbox, by name."""
         with open(self.at(".processes.json"), encoding="utf-8") as file:
-            return json.load(file)[name]["pid"]
+            return json.load(file)
 
     def command(self):
         with open(f"/proc/{self.pid()}/cmdline", "rb") as file:
