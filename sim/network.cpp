@@ -30,6 +30,8 @@ struct connection {
   caf::strong_actor_ptr stand_ins[2];  ///< what end 0 has of gate 1, and the other way round
   caf::strong_actor_ptr ways_back[2];  ///< where gate 1 answers end 0, and the other way round
   moment last[2] = {0, 0};             ///< arrival of what was sent last, by sender
+  /// Questions that were handed over twice, by sender: whether one of their answers went back.
+  std::map<std::uint64_t, bool> copied[2];
   bool broken = false;
 };
 
@@ -203,6 +205,8 @@ void network::carry(const std::shared_ptr<connection>& over, bool forth,
   const auto held = cut_until(over->ends[0]->home.index(), over->ends[1]->home.index());
   last = std::max({last, world_.now() + span, held});
   const bool twice = id.is_request() && world_.luck.percent(twice_percent);
+  if (twice)
+    over->copied[forth ? 0 : 1].emplace(id.request_id().integer_value(), false);
   for (int copy = 0; copy < (twice ? 2 : 1); ++copy)
     world_.plans.at(last, [this, over, forth, id, content] { arrive(over, forth, id, content); });
 }
@@ -212,8 +216,13 @@ void network::arrive(const std::shared_ptr<connection>& over, bool forth, caf::m
   auto& to = *over->ends[forth ? 1 : 0];
   if (over->broken || to.dead)
     return;
-  if (id.is_response())
+  if (id.is_response()) {
+    auto& copied = over->copied[forth ? 1 : 0];
+    const auto at = copied.find(id.request_id().integer_value());
+    if (at != copied.end() && std::exchange(at->second, true))
+      return;  // whoever asked did so once
     return to.answered(id, std::move(what));
+  }
   const auto& gate = over->gates[forth ? 1 : 0];
   const auto sender = id.is_request() ? over->ways_back[forth ? 0 : 1] : nullptr;
   gate->enqueue(sender, id, std::move(what), nullptr);
