@@ -17,8 +17,8 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 class Redis:
     """Just enough of a client to read everything there is."""
 
-    def __init__(self, path, password_file):
-        """`password_file` is there when it is one of a cluster."""
+    def __init__(self, path, password_file=""):
+        """`password_file` exists if it is one of a cluster."""
         self.link = socket.socket(socket.AF_UNIX)
         self.link.settimeout(20)
         self.link.connect(path)
