@@ -104,6 +104,7 @@ class member_agent {
   void learn_ended(std::function<void()> then);
   void plan();
   void claim(const std::vector<shard_id>& shards);
+  bool may_claim(const shard_owner& record) const;
   void send_claims();
   void claimed(const std::vector<shard_id>& asked, const std::vector<std::uint32_t>& doubts,
                const result<std::vector<storage::shard_claim>>& got);

@@ -116,6 +116,12 @@ void member_agent::claim(const std::vector<shard_id>& shards) {
   send_claims();
 }
 
+/// Nobody owns it who may still answer.
+bool member_agent::may_claim(const shard_owner& record) const {
+  return record.incarnation.empty() || record.incarnation == incarnation_ ||
+         ended_.contains(record.incarnation);
+}
+
 /// A few at a time. Where each write waits for the disk, all shards at once would keep the renewals
 /// that come after them waiting for longer than a lease lasts, and the next life the same again.
 void member_agent::send_claims() {
@@ -123,12 +129,20 @@ void member_agent::send_claims() {
     std::vector<shard_id> batch;
     std::vector<storage::shard_seen> seen;
     std::vector<std::uint32_t> doubts;  // those that rise from here on concern the claim, too
-    for (; !to_claim_.empty() && claims_sent_ < settings().claims_at_once; ++claims_sent_) {
-      batch.push_back(to_claim_.front());
+    while (!to_claim_.empty() && claims_sent_ < settings().claims_at_once) {
+      const auto shard = to_claim_.front();
       to_claim_.pop_front();
-      seen.push_back({batch.back(), records_[batch.back()]});
-      doubts.push_back(doubts_->raised[batch.back()].load());
+      if (!may_claim(records_[shard])) {  // it was read again while the shard waited its turn
+        claiming_.erase(shard);
+        continue;
+      }
+      ++claims_sent_;
+      batch.push_back(shard);
+      seen.push_back({shard, records_[shard]});
+      doubts.push_back(doubts_->raised[shard].load());
     }
+    if (batch.empty())
+      return;
     store().claim(
         parts_.node->node, incarnation_, std::move(seen),
         here_in_life([this, batch, doubts](result<std::vector<storage::shard_claim>> got) {
