@@ -31,10 +31,11 @@ struct sim_total {
 
 std::pair<std::uint64_t, std::uint64_t> parse_seeds(const std::string& text) {
   const auto dots = text.find("..");
+  const auto signless = text.find_first_not_of("0123456789.") == std::string::npos;
   std::size_t low = 0, high = 0;
   std::pair<std::uint64_t, std::uint64_t> out;
   try {
-    if (dots == std::string::npos || text.empty() || text.front() < '0' || text.front() > '9')
+    if (dots == std::string::npos || !signless)
       throw std::invalid_argument(text);
     out = {std::stoull(text.substr(0, dots), &low), std::stoull(text.substr(dots + 2), &high)};
   } catch (const std::exception&) {
@@ -173,8 +174,8 @@ int perform(const sim_options& options) {
 int run_sim(int argc, char** argv) {
   CLI::App app{"A whole deployment in one process, in virtual time, from a seed.", "glados sim"};
   sim_options options;
-  auto* seed =
-      app.add_option("--seed", options.seed, "everything is drawn from it; 1 unless given");
+  auto* seed = app.add_option("--seed", options.seed, "everything is drawn from it; 1 unless given")
+                   ->check(CLI::NonNegativeNumber);
   app.add_option("--seeds", options.seeds, "A..B: all of them, one after the other")
       ->excludes(seed);
   app.add_option("--minutes", options.minutes, "of virtual time with workload and faults")

@@ -55,14 +55,16 @@ seeds_outcome simulate_seeds(const run_request& what, std::uint64_t first, std::
   std::mutex lock;
   std::map<std::uint64_t, run_outcome> done;
   auto next = first, stop = last;
+  bool all_begun = false;
   const auto work = [&] {
     auto mine = what;
     for (;;) {
       {
         std::lock_guard guard(lock);
-        if (next > stop)
+        if (all_begun || next > stop)
           return;
-        mine.seed = next++;
+        mine.seed = next;
+        all_begun = next++ == last;  // there may be no number after it
       }
       auto got = simulate(mine);
       std::lock_guard guard(lock);

@@ -1,6 +1,8 @@
 // Every invariant catches the bug that is planted for it.
+#include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -17,12 +19,12 @@ struct planted_bug {
   std::set<std::string> caught_by;  ///< one of them, whichever is first
 };
 
+/// But for forget_lease_margin, which no known seed shows (docs/testing.md).
 const planted_bug bugs[]{
     {plant::skip_fence, {"ownership"}},
     {plant::reuse_version, {"versions"}},
     {plant::drop_event, {"notices"}},
     {plant::count_after_compare, {"attempts"}},
-    {plant::forget_lease_margin, {"ownership"}},
     {plant::serve_after_lease, {"reads", "tokens"}},
     {plant::double_spend_quota, {"budget"}},
     {plant::late_commit, {"ownership"}},
@@ -38,10 +40,6 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(planted_bug)
 BOOST_AUTO_TEST_SUITE(planted_bugs)
 
 BOOST_DATA_TEST_CASE(is_caught, boost::unit_test::data::make(bugs), bug) {
-  if (bug.what == plant::forget_lease_margin) {
-    BOOST_TEST_MESSAGE("not tried: no seed is known that shows it, see docs/testing.md");
-    return;
-  }
   run_request what;
   what.bug = bug.what;
   for (what.seed = 1; what.seed <= most_seeds; ++what.seed) {
@@ -55,9 +53,11 @@ BOOST_DATA_TEST_CASE(is_caught, boost::unit_test::data::make(bugs), bug) {
   BOOST_ERROR(to_string(bug.what) << " was not found");
 }
 
-BOOST_AUTO_TEST_CASE(each_has_a_name_and_a_test) {
-  BOOST_TEST(std::size(bugs) == plant_rows.size());
+BOOST_AUTO_TEST_CASE(each_has_a_name_and_all_but_one_a_test) {
   for (const auto& row : plant_rows) {
+    const bool tried = std::any_of(std::begin(bugs), std::end(bugs),
+                                   [&](const auto& bug) { return bug.what == row.what; });
+    BOOST_TEST(tried == (row.what != plant::forget_lease_margin), row.name);
     BOOST_TEST((parse_plant(row.name) == row.what));
     BOOST_TEST(to_string(row.what) == row.name);
   }
