@@ -22,11 +22,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import servers
 from servers import BASE, KNOWN, Failed
 
 CONNECTIONS = 32
+HALF_ROUNDS = 25  # of a second each, at half the peak
 
 
 def say(text):
@@ -75,16 +77,20 @@ def peaks(contenders, tls, rounds, seconds):
     return found
 
 
-def half_loads(contenders, tls, rounds, seconds, rates):
+def half_loads(contenders, tls, rounds, rates):
+    """Many rounds of a second: what stops the whole machine for some milliseconds, as the host of
+    a virtual one does, falls into some of them and not into the middle one."""
     found = {server.mark: [] for server in contenders}
     for number in range(1, rounds + 1):
         for server in contenders:
-            got = load(server, tls, "--warm-up", "1", "--duration", str(seconds),
-                       "--seed", str(number), "--rate", f"{rates[server.mark] / 2:.0f}")
+            got = load(server, tls, "--warm-up", "1", "--duration", "1", "--seed", str(number),
+                       "--rate", f"{rates[server.mark] / 2:.0f}")
             found[server.mark].append(got)
-            say(f"  round {number} {server.mark} at {got['intended_rate']:.0f}/s: "
-                f"p50 {got['latency_us']['p50']:.0f} us, p99 {got['latency_us']['p99']:.0f} us, "
-                f"unsent {got['errors']['unsent']}")
+    for server in contenders:
+        tails = sorted(got["latency_us"]["p99"] for got in found[server.mark])
+        say(f"  {server.mark} at {rates[server.mark] / 2:.0f}/s, {rounds} rounds of 1 s: p99 "
+            f"{tails[0]:.0f} to {tails[-1]:.0f} us, median {statistics.median(tails):.0f}, unsent "
+            f"{sum(got['errors']['unsent'] for got in found[server.mark])}")
     return found
 
 
@@ -131,6 +137,20 @@ def ratios(rows):
             out.append({"name": name, "ratio": round(ratio, 3), "bound": bound,
                         "at_least": more, "met": met})
     return out
+
+
+def stalls(seconds=4):
+    """How often the machine itself stands still: gaps of a loop that only reads the clock, while
+    the servers are idle. What it sees, every server's tail has, too."""
+    gaps, begun = [], time.perf_counter()
+    last = begun
+    while last - begun < seconds:
+        now = time.perf_counter()
+        if now - last > 0.001:
+            gaps.append(now - last)
+        last = now
+    return {"seconds": seconds, "over_1_ms": len(gaps),
+            "longest_ms": round(1000 * max(gaps, default=0), 1)}
 
 
 def first_line(*command):
@@ -238,23 +258,27 @@ def measure(chosen, words, folder):
         say(f"closed loop, {CONNECTIONS} connections")
         at_peak = peaks(contenders, tls, words.rounds, words.seconds)
         rates = {mark: median(rows, "rate") for mark, rows in at_peak.items()}
+        still = stalls()
+        say(f"a loop that reads the clock for {still['seconds']} s: {still['over_1_ms']} gaps of "
+            f"over 1 ms, the longest of {still['longest_ms']} ms")
         say("fixed rate, half of each one's own peak")
-        at_half = half_loads([s for s in contenders if s.mark in "ab"], tls, words.rounds,
-                             words.seconds, rates)
-        return contenders, at_peak, at_half
+        at_half = half_loads([s for s in contenders if s.mark in "ab"], tls,
+                             min(HALF_ROUNDS, words.rounds * words.seconds), rates)
+        return contenders, at_peak, at_half, still
     finally:
         for server in reversed(started):
             server.stop()
 
 
-def report(contenders, at_peak, at_half):
+def report(contenders, at_peak, at_half, still):
     rows = summarise(contenders, at_peak, at_half)
     found = ratios(rows)
     text = table(rows, found)
     at = os.path.join(servers.HERE, "result")
     with open(at + ".json", "w", encoding="utf-8") as file:
-        json.dump({"machine": machine(), "connections": CONNECTIONS, "medians": rows,
-                   "ratios": found, "rounds": {"peak": at_peak, "half": at_half}}, file, indent=1)
+        json.dump({"machine": {**machine(), "stalls": still}, "connections": CONNECTIONS,
+                   "medians": rows, "ratios": found,
+                   "rounds": {"peak": at_peak, "half": at_half}}, file, indent=1)
         file.write("\n")
     with open(at + ".md", "w", encoding="utf-8") as file:
         file.write(text)
