@@ -17,22 +17,19 @@ import http.client
 import json
 import os
 import queue
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.join(ROOT, "bench", "lookup")]
+sys.path[:0] = [os.path.join(ROOT, "tools"), os.path.dirname(HERE)]
 sys.dont_write_bytecode = True
 
 import processes  # noqa: E402
-from run import machine  # noqa: E402
+from frame import perform, say, write_result  # noqa: E402
 from sandbox import GLADOS  # noqa: E402
 from stage import Stage, Surprise  # noqa: E402
 
@@ -40,10 +37,6 @@ PROVIDER = "alpha"
 FIRST = 14_152_000_000
 KNOWN = 20_000
 RATE = 1_000
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def parts_of(first, count, size):
@@ -316,34 +309,16 @@ def main():
     words = parser.parse_args()
     if words.quick:
         words.rows = 50_000
-    os.umask(0o077)
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    folder = tempfile.mkdtemp(prefix="glados-bench-")
     stage = Stage()
-    try:
+
+    def work(folder):
         stage.open()
         got = measure(words, stage, folder)
         text = table(got)
-        at = os.path.join(HERE, "result")
-        with open(at + ".json", "w", encoding="utf-8") as file:
-            json.dump({"machine": machine(), **got}, file, indent=1)
-            file.write("\n")
-        with open(at + ".md", "w", encoding="utf-8") as file:
-            file.write(text)
-        print(text, end="", flush=True)
-        return 0
-    except (Surprise, OSError, RuntimeError, subprocess.SubprocessError) as why:
-        say(f"bench: {why}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        stage.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        write_result(HERE, got, text)
+        return text
+
+    return perform(work, (Surprise,), stage.close)
 
 
 if __name__ == "__main__":

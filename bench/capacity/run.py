@@ -16,19 +16,17 @@ build/bench_seed, and 6 GiB of memory for 10^7. Ends all it started.
 import argparse
 import json
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lookup"))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "lookup")]
 
 import run as lookup  # noqa: E402
 import servers  # noqa: E402
+from frame import perform, say, write_result  # noqa: E402
 from servers import BASE, PROVIDER, Failed  # noqa: E402
 
 HOT = 10_000
@@ -173,7 +171,7 @@ def measure_redis(words, folder, out):
                    "used_bytes": round(got["used_memory"] / count, 1),
                    "rss_bytes": round(got["used_memory_rss"] / count, 1)}
             out.setdefault("redis", []).append(row)
-            lookup.say(f"  redis: {row}")
+            say(f"  redis: {row}")
         finally:
             node.stop()
 
@@ -190,7 +188,7 @@ def measure_actors(words, folder, out):
         after, live = resident(node.pid), node.live()
         out["actors"] = {"live": live, "bytes": round((after - before) / (live - alive)),
                          "node_before": before}
-        lookup.say(f"  actors: {out['actors']}")
+        say(f"  actors: {out['actors']}")
     finally:
         node.stop()
 
@@ -207,7 +205,7 @@ def measure_cap(words, folder, out):
         took = time.monotonic() - began
         out["cap"] = {"scanned": words.largest, "grown": seen.most - before, "live": node.live(),
                       "rate": round(words.largest / took), "node_most": seen.most}
-        lookup.say(f"  cap: {out['cap']}")
+        say(f"  cap: {out['cap']}")
     finally:
         node.stop()
 
@@ -228,7 +226,7 @@ def measure_hot(words, folder, out):
                 got = node.ask(BASE, count, "--warm-up", "1", "--duration", str(words.seconds),
                                "--seed", str(number))
                 found[name].append(got)
-                lookup.say(f"  {name}, round {number}: {got['rate']:8.0f}/s, server CPU "
+                say(f"  {name}, round {number}: {got['rate']:8.0f}/s, server CPU "
                            f"{got['server_cpu_us_per_request']:5.1f} us, p99 "
                            f"{got['latency_us']['p99']:.0f} us")
             many.scan(BASE, HOT)  # live again, after all were asked for
@@ -288,38 +286,20 @@ def main():
         words.largest, words.rounds, words.seconds = 10**5, 1, 2
     if set(words.only) - set(PARTS) or not HOT < words.largest <= 10**7:
         parser.error(f"--only takes words of {PARTS}; --largest is above {HOT}, at most 10^7")
-    os.umask(0o077)
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    folder = tempfile.mkdtemp(prefix="glados-bench-")
-    found = {}
     steps = {"redis": measure_redis, "actors": measure_actors, "cap": measure_cap,
              "hot": measure_hot}
-    try:
+
+    def work(folder):
+        found, text = {}, ""
         for name in PARTS:
             if name in words.only:
-                lookup.say(name)
+                say(name)
                 steps[name](words, folder, found)
                 text = table(found)
-                with open(os.path.join(HERE, "result.json"), "w", encoding="utf-8") as file:
-                    json.dump({"machine": lookup.machine(), **found}, file, indent=1)
-                    file.write("\n")
-                with open(os.path.join(HERE, "result.md"), "w", encoding="utf-8") as file:
-                    file.write(text)
-        print(text, end="", flush=True)
-        return 0
-    except (Failed, servers.sandbox.Refused, servers.rest.Unexpected, OSError, RuntimeError,
-            subprocess.SubprocessError) as why:
-        lookup.say(f"bench: {why}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+                write_result(HERE, found, text)
+        return text
+
+    return perform(work, servers.FAILURES)
 
 
 if __name__ == "__main__":

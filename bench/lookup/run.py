@@ -15,24 +15,20 @@ build/bench_fixed_reply, build/bench_seed and the packages marked bench. Ends al
 import argparse
 import json
 import os
-import platform
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-import servers
-from servers import BASE, KNOWN, Failed
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import servers  # noqa: E402
+from frame import perform, say, write_result  # noqa: E402
+from servers import BASE, KNOWN, Failed  # noqa: E402
 
 CONNECTIONS = 32
 HALF_ROUNDS = 25  # of a second each, at half the peak
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def load(server, tls, *more, patience=120):
@@ -153,28 +149,6 @@ def stalls(seconds=4):
             "longest_ms": round(1000 * max(gaps, default=0), 1)}
 
 
-def first_line(*command):
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-        return (done.stdout or done.stderr).splitlines()[0]
-    except (OSError, IndexError):
-        return "unknown"
-
-
-def machine():
-    model = "unknown"
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("model name"):
-                model = line.split(":", 1)[1].strip()
-                break
-    return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release(),
-            "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
-            "nginx": first_line("/usr/sbin/nginx", "-v"),
-            "redis": first_line("redis-server", "--version"),
-            "openssl": first_line("openssl", "version")}
-
-
 def table(rows, found):
     lines = ["| | what | requests/s | server CPU us/request | client CPU us/request | p99 us "
              "| p50, p99 us at half the peak |", "|---|---|---|---|---|---|---|"]
@@ -274,15 +248,10 @@ def report(contenders, at_peak, at_half, still):
     rows = summarise(contenders, at_peak, at_half)
     found = ratios(rows)
     text = table(rows, found)
-    at = os.path.join(servers.HERE, "result")
-    with open(at + ".json", "w", encoding="utf-8") as file:
-        json.dump({"machine": {**machine(), "stalls": still}, "connections": CONNECTIONS,
-                   "medians": rows, "ratios": found,
-                   "rounds": {"peak": at_peak, "half": at_half}}, file, indent=1)
-        file.write("\n")
-    with open(at + ".md", "w", encoding="utf-8") as file:
-        file.write(text)
-    print(text, end="", flush=True)
+    write_result(servers.HERE, {"stalls": still, "connections": CONNECTIONS, "medians": rows,
+                                "ratios": found, "rounds": {"peak": at_peak, "half": at_half}},
+                 text)
+    return text
 
 
 def main():
@@ -298,25 +267,7 @@ def main():
         words.rounds, words.seconds = 1, 2
     if not words.only or set(words.only) - set("abcd") or words.rounds < 1 or words.seconds < 1:
         parser.error("--only takes letters of abcd; --rounds and --seconds are at least 1")
-    os.umask(0o077)
-
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    folder = tempfile.mkdtemp(prefix="glados-bench-")
-    try:
-        report(*measure(words.only, words, folder))
-        return 0
-    except (Failed, servers.sandbox.Refused, servers.rest.Unexpected, OSError, RuntimeError,
-            subprocess.SubprocessError) as why:
-        say(f"bench: {why}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return perform(lambda folder: report(*measure(words.only, words, folder)), servers.FAILURES)
 
 
 if __name__ == "__main__":

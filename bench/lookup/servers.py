@@ -32,6 +32,9 @@ class Failed(Exception):
     """The benchmark cannot go on; the text says why."""
 
 
+FAILURES = (Failed, sandbox.Refused, rest.Unexpected)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -14,21 +14,17 @@ build/bench_seed. Ends all it started.
 """
 
 import argparse
-import json
 import os
-import shutil
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lookup"))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "lookup")]
 
 import run as lookup  # noqa: E402
 import servers  # noqa: E402
+from frame import perform, say, write_result  # noqa: E402
 from servers import BASE, KNOWN, Failed  # noqa: E402
 
 SIZES = (1, 2, 3)
@@ -97,11 +93,11 @@ def measure(words, folder):
     clusters, found = [], {}
     try:
         for nodes in SIZES:
-            lookup.say(f"starting {nodes}")
+            say(f"starting {nodes}")
             clusters.append(Cluster(os.path.join(folder, str(nodes)), nodes))
             clusters[-1].start()
         for at in clusters:
-            lookup.say(f"  {at.nodes}: shards {at.settle()}")
+            say(f"  {at.nodes}: shards {at.settle()}")
             at.tls = servers.Tls(at.box.home, os.path.join(folder, f"tls-{at.nodes}"))
             load(at, 32, "--sequential", "--requests", str(2 * KNOWN))
         for connections in words.connections:
@@ -110,7 +106,7 @@ def measure(words, folder):
                     got = load(at, connections, "--warm-up", "1", "--duration",
                                str(words.seconds), "--seed", str(number))
                     found.setdefault((connections, at.nodes), []).append(got)
-                    lookup.say(f"  {connections} connections, round {number}, {at.nodes} nodes: "
+                    say(f"  {connections} connections, round {number}, {at.nodes} nodes: "
                                f"{got['rate']:8.0f}/s, server CPU "
                                f"{got['server_cpu_us_per_request']:5.1f} us, p50 "
                                f"{got['latency_us']['p50']:.0f} us, p99 "
@@ -185,33 +181,14 @@ def main():
         parser.error(f"at least one round, one second, {SIZES[-1]} connections")
     if words.batch:
         os.environ["GLADOS_CLUSTER_BATCH"] = str(words.batch)
-    os.umask(0o077)
 
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    folder = tempfile.mkdtemp(prefix="glados-bench-")
-    try:
+    def work(folder):
         rows = summarise(measure(words, folder))
         text = table(rows)
-        with open(os.path.join(HERE, "result.json"), "w", encoding="utf-8") as file:
-            json.dump({"machine": lookup.machine(), "batch": words.batch, "rows": rows}, file,
-                      indent=1)
-            file.write("\n")
-        with open(os.path.join(HERE, "result.md"), "w", encoding="utf-8") as file:
-            file.write(text)
-        print(text, end="", flush=True)
-        return 0
-    except (Failed, servers.sandbox.Refused, servers.rest.Unexpected, OSError, RuntimeError,
-            subprocess.SubprocessError) as why:
-        lookup.say(f"bench: {why}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        write_result(HERE, {"batch": words.batch, "rows": rows}, text)
+        return text
+
+    return perform(work, servers.FAILURES)
 
 
 if __name__ == "__main__":
