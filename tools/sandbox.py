@@ -65,7 +65,8 @@ class Sandbox:
         self.admin_url = self.url(self.admin_port, 1)
         self.children = {}
         self.redis = None
-        self.peer_ports = free_ports(nodes, self.reserved()) if cluster else []
+        self.linked = cluster or nodes > 1
+        self.peer_ports = free_ports(nodes, self.reserved()) if self.linked else []
 
     def reserved(self):
         """Ports that this sandbox may listen on, however many nodes it has."""
@@ -111,7 +112,7 @@ class Sandbox:
         if first:
             authorities.make(self.home, PROVIDERS, OPERATORS)
             self.run_glados("keys", "create", self.home.at("keys"))
-        if self.cluster:
+        if self.linked:
             authorities.make_nodes(self.home, self.numbers())
         which = "node 1" if self.nodes == 1 else f"{self.nodes} nodes"
         say(f"[5/5] {which}: starting" + (" and enrolling three providers" if first else ""))
@@ -148,8 +149,8 @@ class Sandbox:
             raise Refused(f"glados {words[0]} {words[1]} failed: "
                           f"{(done.stderr or done.stdout).strip()}")
 
-    def cluster_settings(self, number):
-        if not self.cluster:
+    def link_settings(self, number):
+        if not self.linked:
             return {}
         at = self.home.at
         return {
@@ -166,7 +167,7 @@ class Sandbox:
             "node.id": f"node-{number}",
             "node.data_dir": at("nodes", str(number), "data"),
             "log.path": at("log", f"node-{number}.jsonl"),
-            **self.cluster_settings(number),
+            **self.link_settings(number),
             **self.redis.settings(),
             "keys.directory": at("keys"),
             "http.provider_address": self.host(number),
