@@ -107,8 +107,7 @@ void code_delivery::make_mail(const config::settings& values, std::vector<config
 }
 
 void code_delivery::send(const actors::send_code& order, std::function<void(bool, bool)> done) {
-  auto opened =
-      keys_.shard_sealer(order.shard).open(order.message, message_aad(order.verification_id));
+  auto opened = keys_.open_in_shard(order.shard, order.message, message_aad(order.verification_id));
   auto content = opened ? decode_code_message(*opened) : std::nullopt;
   const bool by_mail = order.way == channel::email;
   auto* via = outbox_ ? static_cast<delivery::sender*>(outbox_.get())

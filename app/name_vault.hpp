@@ -20,11 +20,12 @@ class name_vault final : public actors::name_vault {
   }
   std::string reseal(shard_id shard, const sii_key& from, const sii_key& to,
                      const std::string& provider_id, const std::string& user) const override {
-    const auto& seals = keys_.shard_sealer(shard);
-    auto plain = seals.open(user, http::user_aad(from, provider_id));
+    auto plain =
+        keys_.shard_sealer(shard, from.layers).open(user, http::user_aad(from, provider_id));
     if (!plain)
       return user;
-    auto out = seals.seal_deterministic(*plain, http::user_aad(to, provider_id));
+    auto out = keys_.shard_sealer(shard, to.layers)
+                   .seal_deterministic(*plain, http::user_aad(to, provider_id));
     crypto::cleanse(*plain);
     return out;
   }

@@ -10,13 +10,13 @@ namespace glados::app {
 class vault final : public actors::registry_vault {
  public:
   vault(const crypto::key_ring& keys, crypto::random_source& random)
-      : keys_(keys), sealer_(keys.provider_sealer("registry")), random_(random) {}
+      : keys_(keys), random_(random) {}
 
   std::string seal(std::string_view plain, std::string_view name) const override {
-    return sealer_->seal(plain, name, random_);
+    return keys_.seal_for(registry, plain, name, random_);
   }
   std::string open(std::string_view sealed, std::string_view name) const override {
-    return sealer_->open(sealed, name).value_or(std::string{});
+    return keys_.open_for(registry, sealed, name).value_or(std::string{});
   }
   bytes32 sha256(std::string_view bytes) const override { return crypto::sha256(bytes); }
   sii_key newest_name(const sii_key& key) const override {
@@ -28,8 +28,9 @@ class vault final : public actors::registry_vault {
   }
 
  private:
+  static constexpr std::string_view registry = "registry";
+
   const crypto::key_ring& keys_;
-  const std::shared_ptr<const crypto::sealer> sealer_;
   crypto::random_source& random_;
 };
 

@@ -32,9 +32,8 @@ webhook_delivery::webhook_delivery(const config::settings& values, const crypto:
 std::vector<crypto::signing_key> webhook_delivery::open_keys(
     const actors::notice_order& order) const {
   std::vector<crypto::signing_key> out;
-  const auto sealer = keys_.provider_sealer(order.what.provider_id);
   for (const auto& key : order.keys) {
-    auto seed = sealer->open(key.seed, http::webhook_key_aad);
+    auto seed = keys_.open_for(order.what.provider_id, key.seed, http::webhook_key_aad);
     if (!seed || seed->size() != 32)
       continue;
     crypto::secret32 bytes;

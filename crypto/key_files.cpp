@@ -42,20 +42,28 @@ constexpr numbered_keys numbered[] = {
     {"index-", &key_material::index},
     {"attest-", &key_material::attest},
 };
+constexpr std::string_view seal_prefix = "seal-";
+
+/// The number behind `prefix`, from 1 to `max_numbered_keys`; 0 for every other name.
+std::size_t number_of(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix))
+    return 0;
+  const auto number = name.substr(prefix.size());
+  if (number.empty() || number.size() > 2 || number[0] == '0' ||
+      !std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return 0;
+  const auto found = std::stoul(std::string(number));
+  return found <= max_numbered_keys ? found : 0;
+}
 
 bool known(const std::string& name) {
   for (const auto& key : single_keys)
     if (key.name == name)
       return true;
-  for (const auto& list : numbered) {
-    if (!name.starts_with(list.prefix))
-      continue;
-    const auto number = name.substr(list.prefix.size());
-    return !number.empty() && number.size() <= 2 && number[0] != '0' &&
-           std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
-           std::stoul(number) <= max_numbered_keys;
-  }
-  return false;
+  for (const auto& list : numbered)
+    if (number_of(name, list.prefix) > 0)
+      return true;
+  return number_of(name, seal_prefix) > 1;
 }
 
 std::optional<secret32> decode_key(std::string_view text, bool raw_allowed) {
@@ -109,18 +117,28 @@ class collector {
     for (const auto& single : single_keys) all.*single.place = extract(std::string(single.name));
     for (const auto& list : numbered) {
       std::size_t last = 1;
-      for (const auto& [name, key] : keys_)
-        if (name.starts_with(list.prefix))
-          last = std::max<std::size_t>(last, std::stoul(name.substr(list.prefix.size())));
+      for (const auto& [name, key] : keys_) last = std::max(last, number_of(name, list.prefix));
       for (std::size_t i = 1; i <= last; ++i)
         (all.*list.place).push_back(extract(std::string(list.prefix) + std::to_string(i)));
     }
+    take_later_seals(all);
     if (failed_)
       return std::nullopt;
     return all;
   }
 
  private:
+  void take_later_seals(key_material& all) {
+    for (std::size_t i = 2; i <= max_numbered_keys; ++i) {
+      const auto name = std::string(seal_prefix) + std::to_string(i);
+      if (!keys_.contains(name))
+        continue;
+      if (i > all.index.size())
+        complain(name, "goes with index-" + std::to_string(i) + ", which is missing");
+      all.later_seals.emplace_back(static_cast<std::uint8_t>(i), extract(name));
+    }
+  }
+
   void refuse_twins() {
     for (auto a = keys_.begin(); a != keys_.end(); ++a)
       for (auto b = std::next(a); b != keys_.end(); ++b)
@@ -256,6 +274,8 @@ bool write_keys(const std::string& folder, const key_material& keys,
     for (std::size_t i = 0; i < (keys.*list.place).size(); ++i)
       good = good && write_key(fresh, std::string(list.prefix) + std::to_string(i + 1),
                                (keys.*list.place)[i], errors);
+  for (const auto& [number, key] : keys.later_seals)
+    good = good && write_key(fresh, std::string(seal_prefix) + std::to_string(number), key, errors);
   sync_folder(fresh);
   // rename replaces an empty folder and nothing else: existing keys are never overwritten
   if (good && rename(fresh.c_str(), target.c_str()) != 0) {

@@ -18,6 +18,7 @@ constexpr std::size_t provider_cache_limit = 4096;
 constexpr std::size_t max_id = 64;
 constexpr std::size_t max_index_keys = 255;
 constexpr std::string_view check_text = "glados placement check";
+constexpr std::string_view seal_check = "glados seal check";
 
 // version, key, salt; then the tag that is also the initial vector
 constexpr std::size_t payload_size = 1 + 16 + 4;
@@ -68,31 +69,67 @@ std::uint64_t short_tag(const digest32& from) {
   return out == 0 ? 1 : out;
 }
 
+/// The sealers of one seal key.
+struct generation {
+  generation(std::uint8_t since_layer, secret32 from)
+      : since(since_layer), master(std::move(from)) {
+    shards.reserve(shard_count);
+    for (std::size_t i = 0; i < shard_count; ++i)
+      shards.push_back(derived_sealer(master, "glados shard " + std::to_string(i)));
+  }
+
+  std::uint8_t since;  // the index key that it came with
+  secret32 master;
+  std::vector<sealer> shards;
+};
+
 }  // namespace
 
 struct key_ring::state {
   explicit state(key_material keys)
-      : master(std::move(keys.seal)),
-        placement(keys.placement.bytes()),
+      : placement(keys.placement.bytes()),
         code(keys.code.bytes()),
         idempotency(keys.idempotency.bytes()),
-        destination(derived_hmac(master, "glados destination prefix")),
-        mail_domain(derived_hmac(master, "glados mail domain")),
+        destination(derived_hmac(keys.seal, "glados destination prefix")),
+        mail_domain(derived_hmac(keys.seal, "glados mail domain")),
         audit(derived_hmac(keys.audit, "glados audit chain")),
         signer(derive_key(keys.audit.bytes(), "glados audit ed25519").bytes()),
-        id_tag(derived_hmac(master, "glados mapping id tag")),
-        id_stream(derived_hmac(master, "glados mapping id stream")) {
+        id_tag(derived_hmac(keys.seal, "glados mapping id tag")),
+        id_stream(derived_hmac(keys.seal, "glados mapping id stream")) {
     if (keys.index.empty() || keys.index.size() > max_index_keys)
       throw std::invalid_argument("a key ring needs 1 to 255 index keys");
-    index.reserve(max_index_keys);  // never moved: others read while one is added
+    index.reserve(max_index_keys);  // never moved, nor is `seals`: others read while one is added
+    seals.reserve(max_index_keys);
     for (const auto& key : keys.index) index.emplace_back(key.bytes());
     newest = static_cast<std::uint8_t>(index.size());
     for (const auto& key : keys.attest) attest.emplace_back(key.bytes());
     if (attest.empty())
       throw std::invalid_argument("a key ring needs an attestation key");
-    shards.reserve(shard_count);
-    for (std::size_t i = 0; i < shard_count; ++i)
-      shards.push_back(derived_sealer(master, "glados shard " + std::to_string(i)));
+    add_seal({1, std::move(keys.seal)});
+    for (auto& [since, key] : keys.later_seals) add_seal({since, std::move(key)});
+  }
+
+  void add_seal(generation&& made) {
+    seals.push_back(std::move(made));
+    sealed_by.store(seals.size(), std::memory_order_release);
+  }
+
+  /// The number of the seal key that counts for names of `layers` layers.
+  std::size_t generation_of(std::uint8_t layers) const {
+    auto i = sealed_by.load(std::memory_order_acquire);
+    while (i > 1 && seals[i - 1].since > layers) --i;
+    return i - 1;
+  }
+
+  /// The name of the constant that comes after `previous`: it tells apart rings with another index
+  /// key of this number, with another seal key beside it, or with none.
+  digest16 next_check(const digest16& previous, std::size_t number) const {
+    const auto& key = index[number - 1];
+    const auto& seal = seals[generation_of(static_cast<std::uint8_t>(number))];
+    if (seal.since != number || number == 1)
+      return truncate(key({text_of(previous)}));
+    const auto beside = derived_hmac(seal.master, seal_check)({text_of(previous)});
+    return truncate(key({text_of(previous), text_of(beside)}));
   }
 
   digest16 tag_of(std::uint16_t shard, const payload& content) const {
@@ -107,7 +144,6 @@ struct key_ring::state {
     for (std::size_t i = 0; i < content.size(); ++i) content[i] ^= stream[i];
   }
 
-  secret32 master;
   hmac_key placement;
   std::vector<hmac_key> index;  // only the first `newest` are looked at
   std::atomic<std::uint8_t> newest{0};
@@ -121,10 +157,11 @@ struct key_ring::state {
   std::vector<signing_key> attest;
   hmac_key id_tag;
   hmac_key id_stream;
-  std::vector<sealer> shards;
+  std::vector<generation> seals;  // oldest first; only the first `sealed_by` are looked at
+  std::atomic<std::size_t> sealed_by{0};
 
   std::shared_mutex guard;  // of the cache below
-  std::map<std::string, std::shared_ptr<const sealer>, std::less<>> providers;
+  std::map<std::pair<std::size_t, std::string>, std::shared_ptr<const sealer>> providers;
 };
 
 key_ring::key_ring(key_material keys) : state_(std::make_unique<state>(std::move(keys))) {}
@@ -195,8 +232,7 @@ void key_ring::use_index(std::uint8_t version) {
 
 std::vector<digest16> key_ring::index_checks() const {
   std::vector<digest16> out{place_at(check_text, 1).key};
-  while (out.size() < newest_index())
-    out.push_back(truncate(state_->index[out.size()]({text_of(out.back())})));
+  while (out.size() < newest_index()) out.push_back(state_->next_check(out.back(), out.size() + 1));
   return out;
 }
 
@@ -206,30 +242,60 @@ bool key_ring::extend_index(key_ring&& fresh, std::string& why) {
   for (std::size_t i = 0; i < mine.size(); ++i)
     if (i >= theirs.size() || !equal_constant_time(mine[i], theirs[i])) {
       why = "index key " + std::to_string(i + 1) +
-            (i >= theirs.size() ? " is missing" : " is not the one in use");
+            (i >= theirs.size() ? " is missing"
+                                : ", or the seal key that goes with it, is not the one in use");
       return false;
     }
   for (std::size_t i = mine.size(); i < theirs.size(); ++i) {
     state_->index.push_back(std::move(fresh.state_->index[i]));
+    auto& seal = fresh.state_->seals[fresh.state_->generation_of(static_cast<std::uint8_t>(i + 1))];
+    if (seal.since == i + 1)
+      state_->add_seal(std::move(seal));
     state_->newest.store(static_cast<std::uint8_t>(i + 1), std::memory_order_release);
   }
   return true;
 }
 
-const sealer& key_ring::shard_sealer(std::uint16_t shard) const { return state_->shards.at(shard); }
+const sealer& key_ring::shard_sealer(std::uint16_t shard, std::uint8_t layers) const {
+  return state_->seals[state_->generation_of(layers)].shards.at(shard);
+}
 
-std::shared_ptr<const sealer> key_ring::provider_sealer(std::string_view provider_id) const {
+std::optional<std::string> key_ring::open_in_shard(std::uint16_t shard, std::string_view sealed,
+                                                   std::string_view aad) const {
+  for (auto i = state_->sealed_by.load(std::memory_order_acquire); i > 0; --i)
+    if (auto plain = state_->seals[i - 1].shards.at(shard).open(sealed, aad))
+      return plain;
+  return std::nullopt;
+}
+
+std::string key_ring::seal_for(std::string_view provider_id, std::string_view plain,
+                               std::string_view aad, random_source& random) const {
+  return provider_sealer(state_->generation_of(index_in_use()), provider_id)
+      ->seal(plain, aad, random);
+}
+
+std::optional<std::string> key_ring::open_for(std::string_view provider_id, std::string_view sealed,
+                                              std::string_view aad) const {
+  for (auto i = state_->sealed_by.load(std::memory_order_acquire); i > 0; --i)
+    if (auto plain = provider_sealer(i - 1, provider_id)->open(sealed, aad))
+      return plain;
+  return std::nullopt;
+}
+
+std::shared_ptr<const sealer> key_ring::provider_sealer(std::size_t generation,
+                                                        std::string_view provider_id) const {
+  const std::pair<std::size_t, std::string> name(generation, provider_id);
   {
     const std::shared_lock reading(state_->guard);
-    if (auto found = state_->providers.find(provider_id); found != state_->providers.end())
+    if (auto found = state_->providers.find(name); found != state_->providers.end())
       return found->second;
   }
   auto made = std::make_shared<const sealer>(
-      derived_sealer(state_->master, "glados provider " + std::string(provider_id)));
+      derived_sealer(state_->seals[generation].master, "glados provider " + name.second));
   const std::unique_lock writing(state_->guard);
   if (state_->providers.size() >= provider_cache_limit)
     state_->providers.clear();  // rare, and a miss costs microseconds
-  return state_->providers.emplace(provider_id, std::move(made)).first->second;
+  return state_->providers.emplace(name, std::move(made)).first->second;
 }
 
 digest16 key_ring::code_tag(std::string_view verification_id, std::string_view code) const {

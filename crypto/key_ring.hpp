@@ -69,17 +69,26 @@ class key_ring {
   /// come further. Never falls.
   std::uint8_t index_in_use() const;
   void use_index(std::uint8_t version);
-  /// One value an index key. Two rings whose first n keys are equal, the placement key too, and
-  /// only they, have n equal values.
+  /// One value an index key. Two rings whose first n keys are equal, the placement key and later
+  /// seal keys that go with them too, and only they, have n equal values.
   std::vector<digest16> index_checks() const;
-  /// Takes over the index keys that `fresh` has beyond this ring's. False, and nothing is taken,
-  /// if it lacks one of this ring's or has another instead. Only one thread may call it at a time.
+  /// Takes over the index keys that `fresh` has beyond this ring's, with their seal keys. False,
+  /// and nothing is taken, if it lacks one of this ring's or has another instead. Only one thread
+  /// may call it at a time.
   bool extend_index(key_ring&& fresh, std::string& why);
 
-  /// `shard` is 0..1023.
-  const sealer& shard_sealer(std::uint16_t shard) const;
-  /// Made on first use and kept; the handle stays good whatever happens to the cache.
-  std::shared_ptr<const sealer> provider_sealer(std::string_view provider_id) const;
+  /// Seals what belongs to a record whose name has `layers` layers: a seal key counts from the
+  /// index key that it came with. `shard` is 0..1023.
+  const sealer& shard_sealer(std::uint16_t shard, std::uint8_t layers) const;
+  /// Opens what a sealer of the shard sealed under whichever key.
+  std::optional<std::string> open_in_shard(std::uint16_t shard, std::string_view sealed,
+                                           std::string_view aad) const;
+  /// Seals for one provider with the seal key of the index key in use; opens with every one. A
+  /// sealer is made on first use and kept.
+  std::string seal_for(std::string_view provider_id, std::string_view plain, std::string_view aad,
+                       random_source& random) const;
+  std::optional<std::string> open_for(std::string_view provider_id, std::string_view sealed,
+                                      std::string_view aad) const;
 
   digest16 code_tag(std::string_view verification_id, std::string_view code) const;
   digest16 user_tag(std::string_view verification_id, std::string_view user_id) const;
@@ -105,6 +114,8 @@ class key_ring {
 
  private:
   struct state;
+  std::shared_ptr<const sealer> provider_sealer(std::size_t generation,
+                                                std::string_view provider_id) const;
   std::unique_ptr<state> state_;
 };
 

@@ -36,7 +36,7 @@ void put_text(json_output& out, const char* name, std::string_view text) {
 }
 
 void put_report(json_output& out, const report& filed, const crypto::key_ring& keys) {
-  const auto opened = keys.provider_sealer(filed.reporter)->open(filed.note, filed.id);
+  const auto opened = keys.open_for(filed.reporter, filed.note, filed.id);
   const std::string note = opened.value_or("");
   out.begin_object().member("id", filed.id).member("state", to_string(filed.state));
   out.member("change_id", filed.change_id).member("reason", to_string(filed.reason));

@@ -60,9 +60,8 @@ std::string user_aad(const sii_key& key, std::string_view provider_id) {
 
 std::optional<std::string> open_user(const crypto::key_ring& keys, shard_id shard, sii_key key,
                                      std::string_view provider_id, std::string_view sealed) {
-  const auto& seals = keys.shard_sealer(shard);
   for (;;) {
-    if (auto user = seals.open(sealed, user_aad(key, provider_id)))
+    if (auto user = keys.shard_sealer(shard, key.layers).open(sealed, user_aad(key, provider_id)))
       return user;
     if (key.layers >= keys.newest_index())
       return {};

@@ -84,7 +84,7 @@ void bulk_content::keep(std::string_view canonical, std::string_view user) {
     const auto place = keys_.place_at(canonical, layers_);
     row.key = {place.key, layers_};
     row.shard = place.shard;
-    const auto seal = keys_.shard_sealer(place.shard)
+    const auto seal = keys_.shard_sealer(place.shard, layers_)
                           .seal_deterministic(user, user_aad(row.key, name_.job.provider_id));
     row.user_at = static_cast<std::uint32_t>(users_.size());
     row.user_size = static_cast<std::uint16_t>(seal.size());

@@ -105,7 +105,7 @@ void handle_report(const call_ptr& made) {
     what.provider_id = made->who->id;
     what.reason = *reason;
     // It may hold whatever a person wrote.
-    what.note = ports.keys.provider_sealer(what.provider_id)->seal(note, what.id, ports.random);
+    what.note = ports.keys.seal_for(what.provider_id, note, what.id, ports.random);
   }
   crypto::cleanse(made->body);
   if (fault)

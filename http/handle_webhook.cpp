@@ -35,9 +35,9 @@ webhook_key fresh_key(call& of) {
   webhook_key out;
   out.public_key = crypto::signing_key(seed.bytes()).public_key();
   const auto bytes = seed.bytes();
-  out.seed = ports.keys.provider_sealer(of.who->id)
-                 ->seal({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                        webhook_key_aad, ports.random);
+  out.seed =
+      ports.keys.seal_for(of.who->id, {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                          webhook_key_aad, ports.random);
   return out;
 }
 

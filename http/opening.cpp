@@ -69,7 +69,7 @@ void open_it(const opening_ptr& at) {
 verification sealed_record(const call& of, const wish& from) {
   const auto& ports = of.service.ports();
   const auto place = ports.keys.place(from.id.canonical);
-  const auto& seals = ports.keys.shard_sealer(place.shard);
+  const auto& seals = ports.keys.shard_sealer(place.shard, place.index_version);
   const auto traits = traits_of(from.id);
   verification out;
   out.id = crypto::new_verification_id(place.shard, ports.random);

@@ -65,7 +65,7 @@ directory_record record_of(const crypto::key_ring& keys, const crypto::sii_place
   made.salt = number;
   made.provider_id = provider;
   made.user =
-      keys.shard_sealer(place.shard)
+      keys.shard_sealer(place.shard, place.index_version)
           .seal_deterministic("user-" + std::to_string(number), http::user_aad(out.key, provider));
   made.verified_at = now;
   made.preferred = true;

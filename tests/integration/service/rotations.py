@@ -1,4 +1,4 @@
-"""The index key is rotated: every record gets another name, and nobody notices."""
+"""Index key and seal key are rotated: every record gets another name, and nobody notices."""
 
 import glob
 import os
@@ -81,11 +81,12 @@ def index_keys(box, node=1):
     return {one["node_id"]: one["index_keys"] for one in box.view(node)["nodes"]}
 
 
-def add_key(box, number):
-    """Writes the key where all nodes of the sandbox look, and tells one after the other."""
-    path = box.at("keys", f"index-{number}.key")
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(os.urandom(32).hex() + "\n")
+def add_key(box, number, kinds):
+    """Writes the keys where all nodes of the sandbox look, and tells one after the other."""
+    for kind in kinds:
+        path = box.at("keys", f"{kind}-{number}.key")
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(os.urandom(32).hex() + "\n")
     os.kill(box.node_pid(1), signal.SIGHUP)
     eventually("node 1 has the key", lambda: index_keys(box)["node-1"] == number, 10)
     answer = activate(box, number)
@@ -138,7 +139,7 @@ class Begun:
         same(found["mapping"]["user_id"], self.lost_user)
 
 
-@test("rotation: an index key is rotated under lookups and writes, and no request fails")
+@test("rotation: index and seal key are rotated under lookups and writes, and no request fails")
 def rotated(w):
     box = w.boxes["rotated"] = Cluster(w)
     box.open()
@@ -155,7 +156,7 @@ def rotated(w):
     true(buckets(box)[0] > ROWS // 4, "records are stored")
     refused(activate(box, 2), 409, "conflict")
     refused(activate(box, "two"), 404, "not-found")
-    add_key(box, 2)
+    add_key(box, 2, ("seal", "index"))
     same(buckets(box)[1], 0, "records under new names before the key is active")
     with Load(box, mapped, range(1, NODES + 1)) as load, Writers(box, (1, 2)) as writers:
         answer = activate(box, 2, 2)
@@ -187,7 +188,7 @@ def again(w):
     command = box.end(3, signal.SIGKILL)
     box.begin(3, command)
     eventually("node 3 is back", lambda: box.ready(3) and settled(box), 20, 0.1)
-    add_key(box, 3)
+    add_key(box, 3, ("index",))
     same(activate(box, 3).status, 202)
     eventually("the third key is in use", lambda: box.view(3)["index_key"]
                == {"in_use": 3, "active": 3, "shards_with_old_names": 0}, 60, 0.2)

@@ -121,6 +121,17 @@ BOOST_AUTO_TEST_CASE(unknown_names_and_gaps_are_refused) {
   BOOST_TEST(errors.size() == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(a_later_seal_key_needs_its_index_key) {
+  put("seal-2.key", std::string(64, '8'));
+  BOOST_TEST(!load());
+  BOOST_TEST(complained("seal-2", "goes with index-2, which is missing"));
+  put("index-2.key", std::string(64, '9'));
+  BOOST_TEST(load(), (errors.empty() ? "" : errors[0]));
+  put("seal-1.key", std::string(64, 'a'));
+  BOOST_TEST(!load());
+  BOOST_TEST(complained("seal-1", "no key of this name"));
+}
+
 BOOST_AUTO_TEST_CASE(one_value_under_two_names_is_refused) {
   put("seal.key", good_hex);
   put("code.key", good_hex);

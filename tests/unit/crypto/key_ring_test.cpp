@@ -18,6 +18,16 @@ key_material keys_of(unsigned seed, std::size_t versions = 1) {
   return keys;
 }
 
+/// A later seal key beside its newest index key.
+key_material resealed_keys(unsigned seed, std::size_t versions) {
+  auto keys = keys_of(seed, versions);
+  seeded_random random(seed + 1000);
+  secret32 seal;
+  random.fill(seal.writable());
+  keys.later_seals.emplace_back(static_cast<std::uint8_t>(versions), std::move(seal));
+  return keys;
+}
+
 key_ring ring_of(unsigned seed, std::size_t versions = 1) {
   return key_ring(keys_of(seed, versions));
 }
@@ -109,15 +119,60 @@ BOOST_AUTO_TEST_CASE(a_ring_takes_no_other_keys) {
   BOOST_TEST(!ring.extend_index(ring_of(1, 1), why));
   BOOST_TEST(why == "index key 2 is missing");
   BOOST_TEST(!ring.extend_index(ring_of(2, 3), why));
-  BOOST_TEST(why == "index key 1 is not the one in use");
+  BOOST_TEST(why == "index key 1, or the seal key that goes with it, is not the one in use");
   auto keys = keys_of(1, 3);
   keys.index[1].writable()[0] ^= 1;
   BOOST_TEST(!ring.extend_index(key_ring(std::move(keys)), why));
-  BOOST_TEST(why == "index key 2 is not the one in use");
+  BOOST_TEST(why == "index key 2, or the seal key that goes with it, is not the one in use");
   auto elsewhere = keys_of(1, 3);
   elsewhere.placement.writable()[0] ^= 1;
   BOOST_TEST(!ring.extend_index(key_ring(std::move(elsewhere)), why));
+  BOOST_TEST(!ring.extend_index(key_ring(resealed_keys(1, 2)), why));  // it came too late
+  BOOST_TEST(why == "index key 2, or the seal key that goes with it, is not the one in use");
   BOOST_TEST(ring.newest_index() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_takes_a_seal_key_with_its_index_key) {
+  auto ring = ring_of(1, 1);
+  const auto user = ring.shard_sealer(7, 1).seal_deterministic("user", "place");
+  const auto note = ring.seal_for("alpha", "note", "place", system_random());
+  std::string why;
+  BOOST_TEST(ring.extend_index(key_ring(resealed_keys(1, 2)), why));
+  BOOST_TEST((ring.index_checks() == key_ring(resealed_keys(1, 2)).index_checks()));
+  BOOST_TEST((ring.index_checks()[1] != ring_of(1, 2).index_checks()[1]));
+
+  BOOST_TEST(ring.shard_sealer(7, 1).open(user, "place").value_or("") == "user");
+  BOOST_TEST(!ring.shard_sealer(7, 2).open(user, "place"));
+  const auto anew = ring.shard_sealer(7, 2).seal_deterministic("user", "place");
+  BOOST_TEST(!ring.shard_sealer(7, 1).open(anew, "place"));
+  BOOST_TEST(!ring_of(1, 2).shard_sealer(7, 2).open(anew, "place"));
+  for (const auto& sealed : {user, anew})
+    BOOST_TEST(ring.open_in_shard(7, sealed, "place").value_or("") == "user");
+  BOOST_TEST(!ring.open_in_shard(8, anew, "place"));
+
+  const auto before = ring.seal_for("alpha", "note", "place", system_random());
+  BOOST_TEST(ring_of(1).open_for("alpha", before, "place").has_value());  // not in use yet
+  ring.use_index(2);
+  const auto after = ring.seal_for("alpha", "note", "place", system_random());
+  BOOST_TEST(!ring_of(1, 2).open_for("alpha", after, "place"));
+  for (const auto& sealed : {note, before, after})
+    BOOST_TEST(ring.open_for("alpha", sealed, "place").value_or("") == "note");
+}
+
+BOOST_AUTO_TEST_CASE(a_seal_key_counts_until_the_next_one) {
+  auto keys = resealed_keys(1, 3);
+  keys.index.pop_back();  // seal-3 of the next ring is this one's seal-2, index-3 has none
+  keys.later_seals[0].first = 2;
+  auto more = keys_of(1, 3);
+  more.later_seals.emplace_back(std::uint8_t{2}, secret32(keys.later_seals[0].second.bytes()));
+  const key_ring two(std::move(keys));
+  const key_ring three(std::move(more));
+  const auto sealed = two.shard_sealer(1, 2).seal_deterministic("user", "place");
+  BOOST_TEST(three.shard_sealer(1, 3).open(sealed, "place").value_or("") == "user");
+  BOOST_TEST((two.index_checks()[1] == three.index_checks()[1]));
+  BOOST_TEST((three.index_checks()[2] != ring_of(1, 3).index_checks()[2]));
+  const mapping_id_parts parts{1, 1, {}, 9};
+  BOOST_TEST(three.mapping_id(parts) == ring_of(1).mapping_id(parts));
 }
 
 BOOST_AUTO_TEST_CASE(checks_tell_how_many_keys_are_equal) {
@@ -157,19 +212,16 @@ BOOST_AUTO_TEST_CASE(tags_are_told_apart_by_purpose_and_input) {
 
 BOOST_AUTO_TEST_CASE(sealers_are_separate) {
   const auto ring = ring_of(1);
-  const auto sealed = ring.shard_sealer(7).seal_deterministic("user", "place");
-  BOOST_TEST(ring.shard_sealer(7).open(sealed, "place").has_value());
-  BOOST_TEST(!ring.shard_sealer(8).open(sealed, "place"));
-  BOOST_TEST(!ring.provider_sealer("7")->open(sealed, "place"));
-  BOOST_CHECK_THROW(ring.shard_sealer(1024), std::out_of_range);
-  const auto alpha = ring.provider_sealer("alpha");
-  BOOST_TEST(alpha == ring.provider_sealer("alpha"));
-  const auto note = alpha->seal_deterministic("user", "place");
-  BOOST_TEST(!ring.provider_sealer("beta")->open(note, "place"));
+  const auto sealed = ring.shard_sealer(7, 1).seal_deterministic("user", "place");
+  BOOST_TEST(ring.shard_sealer(7, 1).open(sealed, "place").has_value());
+  BOOST_TEST(!ring.shard_sealer(8, 1).open(sealed, "place"));
+  BOOST_TEST(!ring.open_for("7", sealed, "place"));
+  BOOST_CHECK_THROW(ring.shard_sealer(1024, 1), std::out_of_range);
+  const auto note = ring.seal_for("alpha", "user", "place", system_random());
+  BOOST_TEST(!ring.open_for("beta", note, "place"));
   for (int i = 0; i < 5000; ++i)  // past the limit of the cache
-    (void)ring.provider_sealer(std::to_string(i));
-  BOOST_TEST(ring.provider_sealer("alpha")->open(note, "place").value() == "user");
-  BOOST_TEST(alpha->open(note, "place").value() == "user");
+    (void)ring.open_for(std::to_string(i), note, "place");
+  BOOST_TEST(ring.open_for("alpha", note, "place").value_or("") == "user");
 }
 
 BOOST_AUTO_TEST_CASE(the_audit_is_a_chain_with_a_signer) {

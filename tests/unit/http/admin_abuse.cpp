@@ -18,7 +18,7 @@ struct desk : admin_fixture {
     out.accused = "beta";
     out.reason = report_reason::malicious;
     out.at = noon;
-    out.note = keys.provider_sealer("alpha")->seal(note, out.id, crypto::system_random());
+    out.note = keys.seal_for("alpha", note, out.id, crypto::system_random());
     return out;
   }
   void will_show(std::vector<report> reports, const std::string& next = {}) {

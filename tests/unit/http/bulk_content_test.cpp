@@ -58,7 +58,8 @@ BOOST_AUTO_TEST_CASE(rows_come_by_shard_with_key_seal_and_line) {
       const auto number = std::to_string(1000 + row.line - 1);
       const auto place = keys.place("tel:+1415555" + number);
       BOOST_TEST((place.shard == message.via.shard && row.key.value == place.key));
-      const auto user = keys.shard_sealer(place.shard).open(row.user, user_aad(row.key, "alpha"));
+      const auto user = keys.shard_sealer(place.shard, place.index_version)
+                            .open(row.user, user_aad(row.key, "alpha"));
       BOOST_TEST((user && *user == "user-" + std::to_string(row.line - 1)));
     }
   }

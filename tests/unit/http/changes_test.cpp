@@ -25,8 +25,8 @@ struct changes : stage {
     update(alpha);
     allow({"events"});
     script_.change.key = key;
-    script_.change.user =
-        keys.shard_sealer(place.shard).seal_deterministic("alice", http::user_aad(key, "alpha"));
+    script_.change.user = keys.shard_sealer(place.shard, place.index_version)
+                              .seal_deterministic("alice", http::user_aad(key, "alpha"));
     script_.open.view = view();
   }
   http::response restore() { return post(path + "/restore", body, "key-1"); }
@@ -186,8 +186,7 @@ BOOST_AUTO_TEST_CASE(a_report_goes_to_the_shard_of_its_change_with_its_note_seal
     BOOST_TEST((filed.change_id == id && filed.provider_id == "alpha"));
     BOOST_TEST((filed.reason == reason && filed.via.shard == place.shard));
     BOOST_TEST(filed.note.find("ours") == std::string::npos);
-    BOOST_TEST(keys.provider_sealer("alpha")->open(filed.note, filed.id).value_or("") ==
-               "not ours");
+    BOOST_TEST(keys.open_for("alpha", filed.note, filed.id).value_or("") == "not ours");
   }
 }
 

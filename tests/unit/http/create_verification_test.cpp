@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(the_record_holds_nothing_in_clear) {
   BOOST_TEST(asked.via.shard == place.shard);
   BOOST_TEST((record.key.value == place.key));
   BOOST_TEST(*crypto::shard_of_id(record.id) == place.shard);
-  const auto& seals = keys.shard_sealer(place.shard);
+  const auto& seals = keys.shard_sealer(place.shard, place.index_version);
   BOOST_TEST(*seals.open(record.user, http::user_aad(record.key, "alpha")) == "alice");
   BOOST_TEST((record.user_tag == keys.user_tag(record.id, "alice")));
   const auto message = decode_code_message(*seals.open(record.message, message_aad(record.id)));

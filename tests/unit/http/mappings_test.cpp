@@ -26,7 +26,7 @@ struct own : stage {
     return {42, seal("alice", "alpha"), proof_method::sms, clock.at, true, {}, {}};
   }
   std::string seal(std::string_view user, std::string_view provider) const {
-    return keys.shard_sealer(7).seal_deterministic(user, http::user_aad(key, provider));
+    return keys.shard_sealer(7, 1).seal_deterministic(user, http::user_aad(key, provider));
   }
   http::response decide(const std::string& action = "replace") {
     return post(path + "/decision", R"({"action":")" + action + R"("})", "key-1");
@@ -215,8 +215,8 @@ BOOST_AUTO_TEST_CASE(a_find_costs_what_a_lookup_costs) {
   };
   const auto place = keys.place("tel:+14155550123");
   key.value = place.key;
-  script_.own.mapping.user =
-      keys.shard_sealer(place.shard).seal_deterministic("alice", http::user_aad(key, "alpha"));
+  script_.own.mapping.user = keys.shard_sealer(place.shard, place.index_version)
+                                 .seal_deterministic("alice", http::user_aad(key, "alpha"));
   const std::string body = R"({"sii":"tel:+1-415-555-0123"})";
   const auto hit = post("/v1/mappings/find", body);
   BOOST_TEST(hit.status == 200);

@@ -32,7 +32,7 @@ struct notice_stage : stage {
     about.key.value = {9, 8, 7};
     about.salt = 3;
     about.user =
-        keys.shard_sealer(7).seal_deterministic("alice", http::user_aad(about.key, "alpha"));
+        keys.shard_sealer(7, 1).seal_deterministic("alice", http::user_aad(about.key, "alpha"));
     about.by_provider = "alpha";
     about.restore_until = clock.at + std::chrono::hours(168);
     about.sequence = 5;
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_gets_a_sealed_key_of_its_own) {
   BOOST_REQUIRE(s.script_.put.has_value());
   BOOST_TEST((s.script_.put->types == std::vector{event_type::mapping_removed}));
   const auto& fresh = s.script_.put->fresh;
-  const auto seed = s.keys.provider_sealer("alpha")->open(fresh.seed, http::webhook_key_aad);
+  const auto seed = s.keys.open_for("alpha", fresh.seed, http::webhook_key_aad);
   BOOST_REQUIRE((seed.has_value() && seed->size() == 32));
   std::array<std::uint8_t, 32> bytes{};
   std::copy(seed->begin(), seed->end(), bytes.begin());

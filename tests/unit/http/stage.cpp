@@ -320,7 +320,7 @@ verification_answer stage::verified() const {
   out.key.value = {1, 2, 3};
   out.has_mapping = true;
   out.mapping.user =
-      keys.shard_sealer(the_shard).seal_deterministic("alice", http::user_aad(out.key, "alpha"));
+      keys.shard_sealer(the_shard, 1).seal_deterministic("alice", http::user_aad(out.key, "alpha"));
   out.mapping.preferred = true;
   out.mapping.verified_at = clock.at;
   out.compared = true;

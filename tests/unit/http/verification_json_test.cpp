@@ -31,7 +31,7 @@ struct keys_and_names {
   sii_key key{{1, 2, 3}};
 
   std::string sealed(std::string_view user, std::string_view provider, shard_id shard = 7) const {
-    return keys.shard_sealer(shard).seal_deterministic(user, user_aad(key, provider));
+    return keys.shard_sealer(shard, key.layers).seal_deterministic(user, user_aad(key, provider));
   }
   actors::verification_answer verified() const {
     actors::verification_answer out;
@@ -126,7 +126,7 @@ BOOST_FIXTURE_TEST_CASE(a_record_renamed_since_is_shown_under_the_name_asked, ke
   const crypto::key_ring ring(std::move(all));
   const sii_key now{ring.advance(key.value, 1, 3), 3};
   auto got = verified();
-  got.mapping.user = ring.shard_sealer(7).seal_deterministic("alice", user_aad(now, "alpha"));
+  got.mapping.user = ring.shard_sealer(7, 1).seal_deterministic("alice", user_aad(now, "alpha"));
   got.mapping.existing.clear();
   const auto shown = open_mapping(ring, names, 7, "alpha", got);
   BOOST_REQUIRE(shown);
@@ -134,6 +134,6 @@ BOOST_FIXTURE_TEST_CASE(a_record_renamed_since_is_shown_under_the_name_asked, ke
   BOOST_TEST(ring.parse_mapping_id(shown->id)->version == 1);
   BOOST_TEST(!open_user(ring, 7, key, "beta", got.mapping.user));
   // Nobody goes back: a seal for an older name is none for this one.
-  const auto old = ring.shard_sealer(7).seal_deterministic("alice", user_aad(key, "alpha"));
+  const auto old = ring.shard_sealer(7, 1).seal_deterministic("alice", user_aad(key, "alpha"));
   BOOST_TEST(!open_user(ring, 7, now, "alpha", old));
 }
