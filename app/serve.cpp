@@ -8,8 +8,10 @@
 #include <csignal>
 #include <ctime>
 #include <iostream>
+#include <string>
 
 #include "app/service.hpp"
+#include "app/service_manager.hpp"
 #include "http/server.hpp"
 #include "telemetry/log.hpp"
 
@@ -54,14 +56,20 @@ int next_signal(const sigset_t& set, long patience_ms) {
 /// so.
 constexpr std::chrono::seconds opening_wait{5};
 
-int run(service& node, const sigset_t& signals, const std::function<config::loaded()>& again) {
+int run(service& node, const sigset_t& signals, const std::string& manager,
+        const std::function<config::loaded()>& again) {
   bool opened = false, announced = false;
   const auto open_by = std::chrono::steady_clock::now() + opening_wait;
   for (;;) {
     const int signal = next_signal(signals, opened ? 200 : 20);
-    opened = opened || node.open(std::chrono::steady_clock::now() >= open_by);
+    if (!opened && node.open(std::chrono::steady_clock::now() >= open_by)) {
+      opened = true;
+      tell_manager(manager, node.ready() ? "READY=1\nSTATUS=serving"
+                                         : "READY=1\nSTATUS=waiting for Redis or the cluster");
+    }
     if (!announced && node.ready()) {
       announced = true;
+      tell_manager(manager, "STATUS=serving");
       telemetry::log_event(level::info, "node.ready");
     }
     if (const auto why = node.fatal(); !why.empty()) {
@@ -78,6 +86,7 @@ int run(service& node, const sigset_t& signals, const std::function<config::load
         telemetry::log_event(level::error, "config.refused",
                              {field("faults", fresh.faults.size())});
     } else if (signal != 0) {
+      tell_manager(manager, "STOPPING=1\nSTATUS=handing its shards over");
       telemetry::log_event(level::info, "node.draining");
       const bool clean = node.drain();
       telemetry::log_event(level::info, "node.ended", {field("clean", clean)});
@@ -91,6 +100,7 @@ int run(service& node, const sigset_t& signals, const std::function<config::load
 int serve(config::settings values, std::function<config::loaded()> again) {
   forbid_core_files();
   const auto signals = take_signals();
+  const auto manager = take_notify_socket();
   http::prepare_process();
   if (!telemetry::open_log(values.log.path, level_of(values.log.level))) {
     std::cerr << "glados: log.path: cannot be opened\n";
@@ -101,7 +111,7 @@ int serve(config::settings values, std::function<config::loaded()> again) {
     telemetry::log_event(level::info, "node.starting", {field("profile", values.profile)});
     service node(std::move(values));
     node.start();
-    status = run(node, signals, again);
+    status = run(node, signals, manager, again);
   } catch (const std::exception& why) {
     std::cerr << "glados: " << why.what() << "\n";
     telemetry::log_event(level::error, "node.failed");

@@ -318,8 +318,10 @@ bool service::parts::open(bool unprepared) {
   if (!unprepared && !prepared())
     return false;
   provider_server->start();
-  ports->settings.base_url =
-      "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
+  ports->settings.base_url = values.http.public_url;
+  if (values.http.public_url.empty())
+    ports->settings.base_url =
+        "https://" + values.http.provider_address + ":" + std::to_string(provider_server->port());
   return opened = true;
 }
 

@@ -161,6 +161,16 @@ std::string_view mail_url(std::string_view text) {
   return url(text, "smtp://", "smtps://", "needs an smtp or smtps URL without user or spaces");
 }
 
+std::string_view public_url(std::string_view text) {
+  constexpr std::string_view scheme = "https://";
+  const auto fault = url(text, scheme, scheme, "needs https://HOST[:PORT] and nothing behind it");
+  if (text.empty() || !fault.empty())
+    return fault;
+  return text.find_first_of("/?#", scheme.size()) == std::string_view::npos
+             ? ""
+             : "needs https://HOST[:PORT] and nothing behind it";
+}
+
 std::string_view mail_address(std::string_view text) {
   const auto at = text.rfind('@');
   const auto visible = [](char c) { return c > ' ' && c < 0x7f && c != '<' && c != '>'; };

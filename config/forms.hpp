@@ -27,6 +27,8 @@ std::string_view gateway_name(std::string_view text);  ///< [a-z][a-z0-9]{0,31}
 std::string_view provider_id(std::string_view text);   ///< [a-z0-9-]{2,32}
 std::string_view web_url(std::string_view text);       ///< http or https; may be empty
 std::string_view mail_url(std::string_view text);      ///< smtp or smtps; may be empty
+/// https, a host, maybe a port, and nothing behind them; may be empty
+std::string_view public_url(std::string_view text);
 std::string_view mail_address(std::string_view text);
 std::string_view admin_certificate(std::string_view text);  ///< role:name:thumbprint
 

@@ -73,6 +73,9 @@ std::vector<option> http_rows() {
        "Port of the providers' listener. 0: any free one."},
       {FIELD(http.admin_address), "127.0.0.1", checked(forms::address),
        "Address the operators' listener binds to. Keep it off the Internet."},
+      {FIELD(http.public_url), "", checked(forms::public_url),
+       "URL that providers reach the service by, the same on all nodes. Empty: the listener's "
+       "own."},
       {FIELD(http.admin_port), 9443, between(0, 65535),
        "Port of the operators' listener. 0: any free one."},
       {FIELD(http.threads), 0, between(0, 256), "Threads that serve requests. 0: one per core."},

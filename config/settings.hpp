@@ -30,7 +30,7 @@ struct cluster_settings {
 };
 
 struct http_settings {
-  std::string provider_address, admin_address;
+  std::string provider_address, admin_address, public_url;
   port_number provider_port, admin_port;
   std::uint32_t threads, max_connections, max_handshakes, max_handshakes_per_address;
   duration handshake_timeout, header_timeout, body_timeout, idle_timeout, drain_timeout;

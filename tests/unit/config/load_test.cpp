@@ -274,6 +274,11 @@ BOOST_AUTO_TEST_CASE(settings_must_fit_together) {
   BOOST_TEST(!fault_of({"redis.seeds=10.0.0.1:1,[::1]:65535"}, "redis.seeds"));
   BOOST_TEST(fault_of({"storage.replica_wait=2s"}, "storage.replica_wait"));
   BOOST_TEST(!fault_of({"storage.replica_wait=1999ms"}, "storage.replica_wait"));
+  for (const char* wrong : {"http://a", "https://", "https://a/", "https://a/b", "https://u@a",
+                            "https://a?b", "https://a#b", "a:8443"})
+    BOOST_TEST(fault_of({std::string("http.public_url=") + wrong}, "http.public_url"), wrong);
+  for (const char* good : {"", "https://glados.example", "https://[::1]:8443"})
+    BOOST_TEST(!fault_of({std::string("http.public_url=") + good}, "http.public_url"), good);
   BOOST_TEST(fault_of({"delivery.smtp.url="}, "delivery.mode"));
   BOOST_TEST(fault_of({"tls.admin.client_ca="}, "tls.admin.client_ca"));
   BOOST_TEST(!fault_of({"tls.admin.client_ca=", "profile=sandbox"}, "tls.admin.client_ca"));

@@ -54,8 +54,24 @@ BOOST_AUTO_TEST_CASE(the_shipped_files_load_under_their_profile) {
   const auto production = load({shipped + "production.toml", nullptr, {}});
   BOOST_TEST(bool(production), all_of(production.faults));
   BOOST_TEST(production.values.profile == "production");
-  BOOST_TEST(production.values.delivery.sms.size() == 2U);
+  BOOST_TEST(production.values.delivery.sms.empty());
   BOOST_TEST(!load({shipped + "sandbox.toml", nullptr, {"profile=production"}}));
+}
+
+BOOST_FIXTURE_TEST_CASE(what_the_production_file_has_as_comments_loads_too, scratch) {
+  std::istringstream from(content_of(shipped + "production.toml"));
+  std::string text;
+  for (std::string line; std::getline(from, line);) {
+    if (line.starts_with("sms_gateways"))
+      continue;  // the example takes its place
+    const bool example = line.size() > 1 && line[0] == '#' && line[1] != ' ';
+    text += (example ? line.substr(1) : line) + "\n";
+  }
+  const auto got = load({file("all.toml", text), nullptr, {}});
+  BOOST_TEST(bool(got), all_of(got.faults));
+  BOOST_TEST(got.values.delivery.sms.size() == 2U);
+  BOOST_TEST(got.values.http.public_url == "https://glados.example:8443");
+  BOOST_TEST(got.values.redis.seeds.size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(every_sandbox_switch_is_refused_in_production) {
