@@ -1,0 +1,247 @@
+"""The life of the package on a machine: from the first installation to the purge. The functions of
+`LIFE` run in that order; the first one is the walk of docs/operations.md, whose three nodes, two
+operators and one provider the others go on with."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import page
+from machine import Wrong
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+PAGE = os.path.join(ROOT, "docs", "operations.md")
+NODES = ("glados@1", "glados@2", "glados@3")
+PORTS = ("8441", "8442", "8443")
+LARGEST_EXPOSURE = 1.5  # of systemd-analyze security, which counts from 0 (none) to 10
+# As an upgrade without a person does it: an edited glados.toml stays.
+INSTALL = "apt-get install -y -o Dpkg::Options::=--force-confold"
+SETTLED = ("for i in $(seq 300); do glados admin cluster status | grep -q 'without owner *0$' && "
+           "exit 0; sleep 0.1; done; exit 1")
+
+
+class Life:
+    """What the tests share: the machine, the package, and a folder of their own."""
+
+    def __init__(self, machine, package, folder):
+        self.machine = machine
+        self.package = package
+        self.folder = folder
+        self.asking = None
+
+    def need(self, truth, what):
+        if not truth:
+            raise Wrong(what)
+
+    def main_pid(self, unit):
+        return self.machine.need(f"systemctl show -P MainPID {unit}").strip()
+
+    def pids(self):
+        return {unit: self.main_pid(unit) for unit in NODES}
+
+    def version(self):
+        return self.machine.need("dpkg-query -W -f '${Version}' glados")
+
+    def remade(self, version, change):
+        """The package again, as another version, after `change(folder)`."""
+        folder = os.path.join(self.folder, version)
+        subprocess.run(["dpkg-deb", "-R", self.package, folder], check=True)
+        control = os.path.join(folder, "DEBIAN", "control")
+        with open(control, encoding="utf-8") as file:
+            text = file.read()
+        with open(control, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"(?m)^Version: .*$", f"Version: {version}", text))
+        change(folder)
+        made = os.path.join(self.folder, version + ".deb")
+        subprocess.run(["dpkg-deb", "-Zgzip", "-z1", "--root-owner-group", "-b", folder, made],
+                       check=True, stdout=subprocess.DEVNULL)
+        shutil.rmtree(folder)
+        self.machine.put(made, f"{version}.deb")
+        return f"./{version}.deb"
+
+    def begin_asking(self):
+        self.machine.put(os.path.join(HERE, "asker.py"), "asker.py")
+        command = "cd; exec python3 asker.py pki/server/cert.pem alpha.pem alpha.key token "
+        self.asking = subprocess.Popen(self.machine.enter("bash", "-c", command + " ".join(PORTS)),
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def end_asking(self):
+        said, _ = self.asking.communicate(timeout=60)
+        self.asking = None
+        return json.loads(said)
+
+
+def walk_the_page(life):
+    """every command of docs/operations.md, from the package to three nodes and a provider"""
+    life.machine.put(life.package, os.path.basename(life.package))
+    with open(PAGE, encoding="utf-8") as file:
+        found = page.blocks(file.read(), "trial")
+    life.need(len(found) >= 6, "the page has lost its walk")
+    done = list(page.run(found, life.machine.enter()))
+    return f"{len(done)} blocks"
+
+
+def belongings(life):
+    """the files belong to whom they should, completion and manual are found"""
+    wanted = {"/etc/glados": "root glados 750", "/etc/glados/tls": "root glados 750",
+              "/etc/glados/glados.toml": "root root 644", "/var/lib/glados": "glados glados 700",
+              "/var/lib/glados/1": "glados glados 700", "/etc/glados/keys": "glados glados 700"}
+    for path, owner in wanted.items():
+        seen = life.machine.need(f"stat -c '%U %G %a' {path}").strip()
+        life.need(seen == owner or path == "/etc/glados/tls", f"{path}: {seen}")
+    shell = life.machine.need("getent passwd glados").strip().split(":")
+    life.need(shell[5:] == ["/var/lib/glados", "/usr/sbin/nologin"], str(shell))
+    life.machine.need("source /usr/share/bash-completion/completions/glados; complete -p glados")
+    text = life.machine.need("zcat /usr/share/man/man8/glados.8.gz")
+    life.need("@" not in re.sub(r"glados@NAME", "", text), "the manual has a gap")
+
+
+def sound_units(life):
+    """systemd finds nothing to say against the units, and little that they could do"""
+    units = "/lib/systemd/system/glados.service /lib/systemd/system/glados@.service"
+    said = life.machine.need(f"systemd-analyze verify --man=no {units} 2>&1")
+    life.need("glados" not in said, said)
+    said = life.machine.need("systemd-analyze security --no-pager --offline=true "
+                             "/lib/systemd/system/glados.service | tail -n 1")
+    exposure = float(re.search(r"service: ([0-9.]+) ", said)[1])
+    life.need(exposure <= LARGEST_EXPOSURE, said)
+    return f"exposure {exposure} of 10"
+
+
+def confinement(life):
+    """a serving node is confined: no capability, no other program, nothing to write"""
+    pid = life.main_pid(NODES[0])
+    status = life.machine.need(f"cat /proc/{pid}/status")
+    for wanted in ("CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1",
+                   "Seccomp:\t2"):
+        life.need(wanted in status, f"{wanted} is not in\n{status}")
+    life.need(life.machine.need(f"ps -o user= -p {pid}").strip() == "glados", "its user")
+    limits = life.machine.need(f"cat /proc/{pid}/limits")
+    life.need(re.search(r"Max core file size +0 +0", limits), limits)
+    most = life.machine.need("awk '/open files/ { print $5 }' /proc/1/limits").strip()
+    # Where this machine may not raise its own limit, systemd gives what there is.
+    life.need(re.search(rf"Max open files +(262144|{most}) +", limits), limits)
+    inside = f"nsenter -t {pid} -m "
+    for what, word in ((inside + "/usr/bin/true", "Permission denied"),
+                       (inside.replace(" -m ", " -m -r ") + "/usr/bin/env true", "Permission")):
+        code, said = life.machine.run(what)
+        life.need(code != 0 and word in said, f"{what}: {code} {said}")
+    mounts = life.machine.need(f"cat /proc/{pid}/mounts")
+    for line in mounts.splitlines():
+        place, options = line.split()[1], line.split()[3].split(",")
+        if place in ("/", "/etc", "/usr", "/var"):
+            life.need("ro" in options, line)
+    for unit in NODES:
+        said = life.machine.need(f"systemctl show -P StatusText {unit}").strip()
+        life.need(said == "serving", f"{unit}: {said}")
+
+
+def reload(life):
+    """a reload takes a new operator in, and ends no node"""
+    before = life.pids()
+    life.machine.need(
+        "glados pki issue ~/pki operator ada --role auditor --out ~/ada | sed -n 's/^row *//p' "
+        ">> /etc/glados/admin-certificates; systemctl reload 'glados@*'")
+    call = ("glados admin --url https://127.0.0.1:9443 --ca ~/pki/server/cert.pem "
+            "--cert ~/ada/cert.pem --key ~/ada/key.pem whoami")
+    said = life.machine.need(f"for i in $(seq 50); do {call} && exit 0; sleep 0.1; done; exit 1")
+    life.need("auditor" in said, said)
+    life.need(life.pids() == before, "a node was restarted")
+
+
+def quota(life):
+    """two operators raise the quota of the provider, for the load that follows"""
+    raised = "providers quota alpha --lookup-daily 100000000"
+    code, said = life.machine.run(f"glados admin {raised}")
+    life.need(code == 4, f"{code}: {said}")
+    life.machine.need(f"glados admin --profile ben {raised}")
+    life.machine.need(
+        "as_alpha() { curl -sS --cacert ~/pki/server/cert.pem --cert ~/alpha.pem "
+        "--key ~/alpha.key \"$@\"; }; "
+        "of() { sed \"s/.*\\\"$1\\\":\\\"\\([^\\\"]*\\)\\\".*/\\1/\" $2 | tr -d '\\n'; }; "
+        "of client_secret alpha.secret | as_alpha https://127.0.0.1:8441/oauth2/token "
+        "-d grant_type=client_credentials -d client_id=$(of client_id alpha.secret) "
+        "--data-urlencode client_secret@- > answer; of access_token answer > token; test -s token")
+
+
+def upgrade(life):
+    """an upgrade restarts node after node under load: no question fails, edits and data stay"""
+    life.machine.need("echo '# an edit of the operator' >> /etc/glados/glados.toml")
+    before, old = life.pids(), life.version()
+
+    def change(folder):
+        with open(folder + "/etc/glados/glados.toml", "a", encoding="utf-8") as file:
+            file.write("# a line of the next version\n")
+
+    path = life.remade(old + "+next", change)
+    life.machine.need(SETTLED)
+    life.begin_asking()
+    life.machine.need(f"{INSTALL} {path}")
+    life.machine.need(SETTLED)
+    seen = life.end_asking()
+    life.need(life.version() == old + "+next", life.version())
+    after = life.pids()
+    for unit in NODES:
+        life.need(after[unit] not in ("0", before[unit]), f"{unit} was not restarted")
+        runs = life.machine.need(f"readlink /proc/{after[unit]}/exe").strip()
+        life.need(runs == "/usr/bin/glados", f"{unit} runs {runs}")
+    text = life.machine.need("cat /etc/glados/glados.toml")
+    life.need("an edit of the operator" in text and "next version" not in text, text)
+    life.need("alpha" in life.machine.need("glados admin providers list"), "data was lost")
+    life.need(seen["answered"] > 100 and not seen["failed"], str(seen))
+    return (f"{seen['answered']} answers, none refused, {seen['moved']} asked at the next node, "
+            f"longest {seen['longest_ms']} ms")
+
+
+def broken_upgrade(life):
+    """a version that does not start stops at the first node, says so, and can be taken back"""
+    before, good = life.pids(), life.version()
+
+    def change(folder):
+        with open(folder + "/usr/bin/glados", "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nexit 1\n")
+
+    path = life.remade(good + "+broken", change)
+    code, said = life.machine.run(f"{INSTALL} {path}")
+    life.need(code != 0 and "does not start in version" in said, f"{code}: {said}")
+    after = life.pids()
+    life.need(sum(after[unit] == before[unit] for unit in NODES) == 2, f"{before} -> {after}")
+    life.machine.need(f"{INSTALL} --allow-downgrades ./{good}.deb")
+    life.machine.need(SETTLED)
+    life.need(life.version() == good, life.version())
+    life.machine.need("systemctl is-active " + " ".join(NODES))
+
+
+def removal(life):
+    """removal ends the nodes and keeps configuration, keys and data for the next installation"""
+    good = life.version()
+    kept = ("find /etc/glados /var/lib/glados -type f ! -name '*.dpkg-*' | sort | "
+            "xargs sha256sum")
+    before = life.machine.need(kept)
+    life.machine.need("apt-get remove -y glados")
+    life.need(life.machine.run("pgrep -x glados")[0] == 1, "a node lives on")
+    life.need(life.machine.run("test -e /usr/bin/glados")[0] == 1, "the program is there")
+    life.need(life.machine.need(kept) == before, "what was kept has changed")
+    life.machine.need(f"{INSTALL} ./{good}.deb")
+    life.machine.need("systemctl start " + " ".join(NODES))
+    life.machine.need(SETTLED)
+    life.need("alpha" in life.machine.need("glados admin providers list"), "data was lost")
+
+
+def purge(life):
+    """a purge leaves nothing but the user"""
+    life.machine.need("apt-get purge -y glados")
+    left = life.machine.need(
+        "find /etc /usr /var/lib /lib -name '*glados*' ! -path '/etc/redis/*' "
+        "! -path '/var/lib/redis/*' ! -path '/etc/systemd/system/*redis-server@glados*' "
+        "! -path '/var/lib/systemd/*' -print 2>/dev/null | grep -v '/proc/' || true")
+    shown = [path for path in left.split() if not path.startswith(ROOT)]
+    life.need(not shown, " ".join(shown))
+    life.machine.need("getent passwd glados")
+
+
+LIFE = (walk_the_page, belongings, sound_units, confinement, reload, quota, upgrade,
+        broken_upgrade, removal, purge)
