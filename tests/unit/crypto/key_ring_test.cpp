@@ -122,11 +122,13 @@ BOOST_AUTO_TEST_CASE(a_ring_takes_no_other_keys) {
   BOOST_TEST(why == "index key 1, or the seal key that goes with it, is not the one in use");
   auto keys = keys_of(1, 3);
   keys.index[1].writable()[0] ^= 1;
-  BOOST_TEST(!ring.extend_index(key_ring(std::move(keys)), why));
+  bool taken = ring.extend_index(key_ring(std::move(keys)), why);
+  BOOST_TEST(!taken);
   BOOST_TEST(why == "index key 2, or the seal key that goes with it, is not the one in use");
   auto elsewhere = keys_of(1, 3);
   elsewhere.placement.writable()[0] ^= 1;
-  BOOST_TEST(!ring.extend_index(key_ring(std::move(elsewhere)), why));
+  taken = ring.extend_index(key_ring(std::move(elsewhere)), why);
+  BOOST_TEST(!taken);
   BOOST_TEST(!ring.extend_index(key_ring(resealed_keys(1, 2)), why));  // it came too late
   BOOST_TEST(why == "index key 2, or the seal key that goes with it, is not the one in use");
   BOOST_TEST(ring.newest_index() == 2);
