@@ -23,7 +23,7 @@ target_compile_options(glados_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow 
 target_compile_definitions(glados_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 target_link_options(glados_flags INTERFACE -Wl,-z,relro,-z,now)
 if(GLADOS_SANITIZE)
-  target_compile_options(glados_flags INTERFACE -fsanitize=${GLADOS_SANITIZE} -g)
+  target_compile_options(glados_flags INTERFACE -fsanitize=${GLADOS_SANITIZE})
   target_link_options(glados_flags INTERFACE -fsanitize=${GLADOS_SANITIZE})
 endif()
 if(GLADOS_COVERAGE)
