@@ -1,0 +1,226 @@
+#include "load/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "load/patron.hpp"
+
+namespace glados::load {
+namespace {
+
+constexpr std::uint64_t look_gap = second_ns / 20;
+/// Streams of chance, beside those of the pickers, which are the lanes' numbers.
+constexpr std::uint64_t errand_stream = 1'000'000, schedule_stream = 2'000'000,
+                        provable_stream = 3'000'000;
+
+std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
+
+/// Each number once, one after the other.
+key_space in_turn(key_space all) {
+  all.sequential = true;
+  all.unknown_share = 0;
+  return all;
+}
+
+}  // namespace
+
+worker::worker(const common_parts& all, unsigned lane)
+    : all_(all),
+      options_(all.asked),
+      lane_(lane),
+      chance_(options_.seed, errand_stream + lane),
+      schedule_(options_.rate > 0 ? options_.rate : 1, lane, options_.threads,
+                options_.poisson ? std::optional(chance(options_.seed, schedule_stream + lane))
+                                 : std::nullopt),
+      numbers_(options_.numbers.value_or(key_space{}), options_.seed, lane, options_.threads,
+               all.popularity),
+      provable_(in_turn(options_.provable.value_or(key_space{0, 1, 0, 0, true})),
+                options_.seed + provable_stream, lane, options_.threads, nullptr),
+      left_(share_of(options_.requests, lane, options_.threads)),
+      used_(all.callers.size()) {
+  for (unsigned i = lane; i < options_.connections; i += options_.threads)
+    patrons_.push_back(std::make_unique<patron>(*this, patrons_.size(), i));
+  if (options_.outbox)
+    desk_ = std::make_unique<code_desk>(
+        all.context, poller_, all.outbox, all.outbox_reader,
+        [this](std::size_t who, std::string code) { code_came(who, std::move(code)); });
+}
+
+worker::~worker() = default;
+
+// --- connections
+// -----------------------------------------------------------------------------------
+
+/// With connections that are made anew, the callers take turns.
+bool worker::open(patron& at, std::uint64_t now) {
+  if (at.opened && options_.requests_each > 0)
+    at.caller_at = (at.caller_at + options_.connections) % all_.callers.size();
+  at.opened = true;
+  used_[at.caller_at] = true;
+  const auto& who = *all_.callers[at.caller_at];
+  at.text.use(at.to, who);
+  return at.link.open(at.to, who.shows, now);
+}
+
+bool worker::connect() {
+  const auto limit = steady_ns() + nanoseconds(options_.timeout);
+  bool broken = false;
+  for (auto& each : patrons_) broken = !open(*each, steady_ns()) || broken;
+  const auto ready = [&] {
+    return std::all_of(patrons_.begin(), patrons_.end(),
+                       [](const auto& each) { return each->link.at() == connection::state::idle; });
+  };
+  while (!broken && !ready() && !all_.shown.interrupted) {
+    poller_.wait(look_gap);
+    broken = steady_ns() > limit || std::any_of(patrons_.begin(), patrons_.end(), [](auto& each) {
+               return each->link.at() == connection::state::closed;
+             });
+  }
+  return !broken && ready();
+}
+
+void worker::handle(patron& at) {
+  using event = connection::event;
+  const auto got = at.link.on_ready();
+  if (got == event::ready)
+    connected(at);
+  else if (got == event::answered)
+    answered(at);
+  else if (got == event::failed || got == event::malformed)
+    disconnected(at, got == event::malformed);
+}
+
+void worker::connected(patron& at) {
+  if (times_.start == 0)
+    return;  // before the run
+  const auto now = steady_ns();
+  if (counts(now))
+    found_.handshakes.record(now - at.link.since());
+  if (at.at == patron::state::asking)
+    return transmit(at, now);
+  if (at.at == patron::state::lost)
+    free(at, now);
+}
+
+void worker::disconnected(patron& at, bool malformed) {
+  if (at.at == patron::state::asking)
+    lost(at, malformed ? &tally::malformed : &tally::closed, steady_ns());
+  else if (at.at == patron::state::free)
+    at.at = patron::state::lost;
+}
+
+// --- errands
+// -----------------------------------------------------------------------------------
+
+errand worker::draw() {
+  const auto only = options_.mix.only();
+  const auto what = only ? *only : options_.mix.pick(chance_.uniform());
+  if (what == purpose::lookup || what == purpose::find)
+    return {what, numbers_.next()};
+  return {what, what == purpose::verify ? provable_.next() : 0};
+}
+
+void worker::start(patron& at, std::uint64_t intended, std::uint64_t now) {
+  at.doing = draw();
+  send(at, intended, now);
+}
+
+void worker::send(patron& at, std::uint64_t intended, std::uint64_t now) {
+  at.intended = intended;
+  at.at = patron::state::asking;
+  --left_;
+  ++waiting_;
+  if (at.link.at() == connection::state::idle)
+    transmit(at, now);
+  else if (at.link.at() == connection::state::closed && !open(at, now))
+    lost(at, &tally::closed, now);
+}
+
+void worker::transmit(patron& at, std::uint64_t now) {
+  if (!at.link.send(at.text.of(at.doing), now, at.doing.reads_body()))
+    lost(at, &tally::closed, now);
+}
+
+/// It has nothing to do: the next errand in a closed loop, else it waits for its turn.
+void worker::free(patron& at, std::uint64_t now) {
+  at.at = patron::state::free;
+  if (open_loop()) {
+    if (!std::exchange(at.queued, true))
+      idle_.push_back(&at);
+  } else if (may_start(now)) {
+    if (options_.thinking.none())
+      start(at, now, now);
+    else
+      rest(at, now + nanoseconds(options_.thinking.draw(chance_)), false);
+  }
+}
+
+void worker::rest(patron& at, std::uint64_t until, bool continues) {
+  at.at = patron::state::resting;
+  at.continues = continues;
+  timers_.push({until, at.index});
+}
+
+void worker::answered(patron& at) {
+  const auto now = last_answer_ = steady_ns();
+  const auto& reader = at.link.reader();
+  const auto status = std::clamp(reader.status(), 0, 599);
+  const auto latency = now - at.intended;
+  --waiting_;
+  if (counts(at.intended)) {
+    auto& to = counts_of(at.doing.now());
+    to.latency.record(latency);
+    ++to.by_status[static_cast<std::size_t>(status)];
+    ++to.answered;
+  }
+  show(verdict_of(status), latency, now);
+  const auto next = at.doing.answered(status, reader.body());
+  if (reader.closes() || (options_.requests_each > 0 && at.link.used() >= options_.requests_each))
+    at.link.close();
+  if (next == errand::next::over)
+    return free(at, now);
+  at.at = patron::state::reading;
+  desk_->ask(at.index, at.doing.number(), now);
+}
+
+void worker::code_came(std::size_t who, std::string code) {
+  auto& at = *patrons_[who];
+  const auto now = steady_ns();
+  if (at.doing.code_came(std::move(code)) == errand::next::over) {
+    found_.codes_missing += counts(now) ? 1 : 0;
+    return free(at, now);
+  }
+  if (!options_.typing.none())
+    rest(at, now + nanoseconds(options_.typing.draw(chance_)), true);
+  else if (may_start(now))
+    send(at, now, now);
+}
+
+/// A request that was sent, or should have been, gets no answer.
+void worker::lost(patron& at, std::uint64_t tally::*counter, std::uint64_t now) {
+  --waiting_;
+  at.at = patron::state::lost;
+  show(verdict::failed, now - at.intended, now);
+  if (counts(at.intended))
+    ++(counts_of(at.doing.now()).*counter);
+}
+
+// --- what is shown while it goes on
+// -----------------------------------------------------------------
+
+void worker::show(verdict how, std::uint64_t latency, std::uint64_t now) {
+  const auto second = now < times_.start ? 0 : (now - times_.start) / second_ns;
+  if (second != second_)
+    hand_in();
+  second_ = second;
+  seen_.add(how, latency);
+}
+
+void worker::hand_in() {
+  if (seen_.all() == 0)
+    return;
+  all_.shown.add(second_, seen_);
+  seen_.clear();
+}
+
+}  // namespace glados::load
