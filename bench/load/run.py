@@ -1,13 +1,12 @@
 #!/usr/bin/python3
 """What `glados load` must show of itself, against the service of ./run on one node.
 
-usage: bench/load/run.py [--quick] [--seconds S] [--rounds N] [--only saturate,ab,freeze,direct]
+usage: bench/load/run.py [--quick] [--seconds S] [--rounds N] [--only saturate,ab,freeze]
 
   saturate  a closed loop keeps every core busy, and the client uses less CPU than the service
   ab        `ab -k` and `glados load` do the same: the same connections, the same single body,
             keep-alive, client certificate; rounds take turns, the medians count
   freeze    the node stands still for 200 ms: an open loop has that in its p99.9, a closed one not
-  direct    the same lookups straight to the actors of an in-process node, without HTTP
 
 Prints a table and writes result.json and result.md beside this file. Needs build/glados,
 build/bench_seed and `ab` (apache2-utils, a package marked bench). Ends all it started.
@@ -22,24 +21,20 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lookup"))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "lookup")]
 
 import servers  # noqa: E402
+from frame import perform, say, write_result  # noqa: E402
 from servers import BASE, KNOWN, Failed  # noqa: E402
 
-CHECKS = ("saturate", "ab", "freeze", "direct")
+CHECKS = ("saturate", "ab", "freeze")
 AGREE = 0.10
 FREEZE = 0.2
 QUIET = 3.0
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 class Stage:
@@ -206,15 +201,18 @@ def table(rows, quiet):
 def measure(words, folder):
     stage = Stage(folder)
     steps = {"saturate": saturate, "ab": against_ab, "freeze": freeze}
+    quiet = os.getloadavg()[0] < QUIET
     try:
         say("starting a sandbox")
         stage.start()
         rows = []
         for name in words.only:
             rows += steps[name](stage, words)
-        return rows
     finally:
         stage.glados.stop()
+    text = table(rows, quiet)
+    write_result(HERE, {"rows": rows, "quiet": quiet}, text)
+    return text
 
 
 def main():
@@ -232,27 +230,8 @@ def main():
     words.connections = [int(one) for one in words.connections.split(",")]
     if set(words.only) - set(CHECKS) or words.rounds < 1 or words.seconds <= 0:
         parser.error("--only takes " + ", ".join(CHECKS))
-    os.umask(0o077)
-    quiet = os.getloadavg()[0] < QUIET
-    folder = tempfile.mkdtemp(prefix="glados-bench-")
-    try:
-        rows = measure(words, folder)
-    except (Failed, servers.sandbox.Refused, servers.rest.Unexpected, OSError, RuntimeError,
-            subprocess.SubprocessError) as why:
-        say(f"bench: {why}")
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    text = table(rows, quiet)
-    with open(os.path.join(HERE, "result.json"), "w", encoding="utf-8") as file:
-        json.dump({"rows": rows, "quiet": quiet}, file, indent=1)
-        file.write("\n")
-    with open(os.path.join(HERE, "result.md"), "w", encoding="utf-8") as file:
-        file.write(text)
-    print(text, end="")
-    return 0 if all(one["met"] is not False for one in rows) else 1
+    return perform(lambda folder: measure(words, folder),
+                   (Failed, servers.sandbox.Refused, servers.rest.Unexpected))
 
 
 if __name__ == "__main__":
