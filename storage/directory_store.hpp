@@ -46,6 +46,7 @@ struct outbox_entry {
     event,        ///< notice: a provider is to be told; its id is given later
     note,         ///< note: something that a provider's standing is made of
     report,       ///< filed: a report, for the abuse desk
+    taken,        ///< subject: what the change log is to say (backup_codec.hpp)
   };
   std::string id;  ///< "<version>-<n>", given by the store; grows within a shard
   kind what = kind::send_code;

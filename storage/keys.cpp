@@ -43,6 +43,8 @@ std::string mappings(shard_id shard, std::uint8_t layers, std::size_t bucket) {
 
 std::string walks(shard_id shard) { return of_shard(shard, "w"); }
 
+std::string snapshot(shard_id shard) { return of_shard(shard, "b"); }
+
 std::string mapping_field(const sii_key& key) {
   return {reinterpret_cast<const char*>(key.value.data()), key.value.size()};
 }
@@ -161,5 +163,8 @@ std::string registry_order(registry_record::kind what) { return registry(what) +
 std::string audit() { return "{g}:audit"; }
 std::string audit_head() { return "{g}:head"; }
 std::string feed() { return "{g}:feed"; }
+std::string change_log() { return "{g}:cl"; }
+std::string change_marks() { return "{g}:cm"; }
+std::string restore() { return "{g}:rs"; }
 
 }  // namespace glados::storage::keys

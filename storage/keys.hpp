@@ -2,7 +2,9 @@
 // touches shares it:
 //
 //   {s5}:own                owner record: n node, o incarnation, e epoch, v last version, x layers
-//                           of all names (none: 1), y layers to which they are being brought
+//                           of all names (none: 1), y layers to which they are being brought, b
+//                           snapshot under way: version, end, name
+//   {s5}:b                  what records were that changed since that version
 //   {s5}:m:7f               mapping records, packed: field = 16 raw key bytes, 256 buckets a shard;
 //                           under names of two layers in {s5}:m2:7f, and so on
 //   {s5}:w                  walks under way: name, cursor
@@ -44,6 +46,7 @@ std::string mappings(shard_id shard, const sii_key& key);
 std::string mappings(shard_id shard, std::uint8_t layers, std::size_t bucket);
 std::string mapping_field(const sii_key& key);
 std::string walks(shard_id shard);
+std::string snapshot(shard_id shard);
 std::string verification(shard_id shard, std::string_view id);
 std::string code(shard_id shard, std::string_view id);
 std::string change(shard_id shard, std::string_view id);
@@ -118,5 +121,9 @@ std::string registry_order(registry_record::kind what);
 std::string audit();
 std::string audit_head();
 std::string feed();
+/// The change log, the high-water mark of each shard's outbox in it, and the restore.
+std::string change_log();
+std::string change_marks();
+std::string restore();
 
 }  // namespace glados::storage::keys

@@ -20,7 +20,7 @@ std::optional<T> whole(const byte_reader& in, T&& value) {
 std::string encode(const outbox_entry& entry) {
   byte_writer out;
   out.choice(entry.what);
-  if (entry.what == outbox_entry::kind::send_code) {
+  if (entry.what == outbox_entry::kind::send_code || entry.what == outbox_entry::kind::taken) {
     out.text(entry.subject);
   } else if (entry.what == outbox_entry::kind::event) {
     out.text(encode(entry.notice));
@@ -43,8 +43,8 @@ std::string encode(const outbox_entry& entry) {
 std::optional<outbox_entry> decode_outbox(std::string_view bytes) {
   byte_reader in(bytes);
   outbox_entry entry;
-  entry.what = in.choice(outbox_entry::kind::report);
-  if (entry.what == outbox_entry::kind::send_code) {
+  entry.what = in.choice(outbox_entry::kind::taken);
+  if (entry.what == outbox_entry::kind::send_code || entry.what == outbox_entry::kind::taken) {
     entry.subject = in.text();
   } else if (entry.what == outbox_entry::kind::event) {
     auto notice = decode_event(in.text());

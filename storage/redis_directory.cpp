@@ -14,7 +14,7 @@ constexpr std::int64_t day_ms = 86'400'000;
 class commit_parts {
  public:
   explicit commit_parts(const commit& step) : shard_(step.by.shard) {
-    keys_.add(keys::owner(shard_)).add(keys::outbox(shard_));
+    keys_.add(keys::owner(shard_)).add(keys::outbox(shard_)).add(keys::snapshot(shard_));
     if (step.answer)
       add(*step.answer);
     if (step.mapping)

@@ -52,7 +52,7 @@ void append_row(std::string& to, const row_write& row) {
 redis_command rows_command(const rows_commit& step) {
   const auto shard = step.by.shard;
   arguments names;
-  names.add(keys::owner(shard)).add(keys::outbox(shard));
+  names.add(keys::owner(shard)).add(keys::outbox(shard)).add(keys::snapshot(shard));
   arguments args;
   args.add(step.by.incarnation).add(step.by.epoch);
   const auto [before, after] = count_entry(step.each);

@@ -1,5 +1,6 @@
 #include "storage/redis_stores.hpp"
 
+#include "storage/redis_backup.hpp"
 #include "storage/redis_bulk.hpp"
 #include "storage/redis_event.hpp"
 #include "storage/redis_names.hpp"
@@ -21,6 +22,7 @@ class stores final : public redis_stores, private shard_watch {
   event_store& events() override { return events_; }
   bulk_store& bulk() override { return bulk_; }
   names_store& names() override { return names_; }
+  backup_store& backup() override { return backup_; }
   shard_watch& shards() override { return *this; }
   bool connected() const override { return client_.connected(); }
   std::size_t queued() const override { return client_.queued(); }
@@ -38,6 +40,7 @@ class stores final : public redis_stores, private shard_watch {
   redis_event events_{client_};
   redis_bulk bulk_{client_};
   redis_names names_{client_};
+  redis_backup backup_{client_};
   redis_client client_;
 };
 

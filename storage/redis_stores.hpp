@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "storage/backup_store.hpp"
 #include "storage/bulk_store.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
@@ -30,6 +31,7 @@ class redis_stores {
   virtual event_store& events() = 0;
   virtual bulk_store& bulk() = 0;
   virtual names_store& names() = 0;
+  virtual backup_store& backup() = 0;
   virtual shard_watch& shards() = 0;
   virtual bool connected() const = 0;
   /// Commands without an answer yet.

@@ -1,4 +1,6 @@
 // The walk through a shard's mapping records: redis_directory's part for those who visit them all.
+#include "storage/redis_walk.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -10,19 +12,11 @@
 
 namespace glados::storage {
 
-namespace {
-
-/// "<bucket>:<cursor of HSCAN within it>".
-struct walk_place {
-  std::size_t bucket = 0;
-  std::string inner = "0";
-};
-
-walk_place parse_place(std::string_view cursor) {
+walk_place parse_place(std::string_view cursor, std::size_t last) {
   walk_place out;
   const auto colon = std::min(cursor.find(':'), cursor.size());
   std::from_chars(cursor.data(), cursor.data() + colon, out.bucket);
-  out.bucket = std::min(out.bucket, keys::mapping_buckets - 1);
+  out.bucket = std::min(out.bucket, last);
   if (colon + 1 < cursor.size())
     out.inner = cursor.substr(colon + 1);
   return out;
@@ -51,11 +45,9 @@ result<mapping_page> parse_page(const redisReply& value, std::uint8_t layers,
   return page;
 }
 
-}  // namespace
-
 void redis_directory::load_mappings(shard_id shard, std::uint8_t layers, const std::string& cursor,
                                     std::size_t limit, reply<mapping_page> done) {
-  const auto from = parse_place(cursor);
+  const auto from = parse_place(cursor, keys::mapping_buckets - 1);
   arguments buckets;
   for (auto at = from.bucket; at < keys::mapping_buckets; ++at)
     buckets.add(keys::mappings(shard, layers, at));

@@ -50,6 +50,7 @@ rows_result simulated_state::apply_rows(const rows_commit& step) {
       out.refused.emplace_back(i, *load_mapping(step.by.shard, record.key));
       continue;
     }
+    keep_for_snapshot(at, record.key);
     if (record.mappings.empty())
       at.mappings.erase(from_layers(record.key));
     else

@@ -126,6 +126,8 @@ commit_result simulated_state::apply(const commit& step) {
 void simulated_state::write(shard_state& at, const commit& step, commit_result& out) {
   out.version = std::max(at.last_version + 1, static_cast<std::uint64_t>(now.us));
   at.last_version = out.version;
+  if (step.mapping)
+    keep_for_snapshot(at, step.mapping->key);
   if (step.mapping && step.mapping->mappings.empty())
     at.mappings.erase(from_layers(step.mapping->key));
   else if (step.mapping)

@@ -10,6 +10,7 @@
 
 #include "domain/quota.hpp"
 #include "domain/send_policy.hpp"
+#include "storage/backup_store.hpp"
 #include "storage/bulk_store.hpp"
 #include "storage/directory_store.hpp"
 #include "storage/event_store.hpp"
@@ -117,6 +118,16 @@ class simulated_state {
   result<part_results> load_results(const job_name& job, std::uint32_t part);
   result<bool> end_job(const job_ending& what);
 
+  // back-up (simulated_backup.cpp)
+  result<shard_snapshot> begin_snapshot(shard_id shard, const std::string& name);
+  result<mapping_page> read_snapshot(shard_id shard, const std::string& name, std::uint8_t layers,
+                                     const std::string& cursor, std::size_t limit);
+  result<bool> log_change(shard_id shard, const std::string& outbox_id, const std::string& body);
+  result<log_page> read_log(std::uint64_t after, std::size_t limit);
+  result<bool> begin_restore(const std::string& name);
+  result<restore_state> load_restore();
+  result<bool> end_restore(const std::string& name);
+
   // registry
   result<bool> apply(const registry_commit& step);
   result<registry_record> load(registry_record::kind what, const std::string& id);
@@ -145,11 +156,19 @@ class simulated_state {
   using record_name = std::pair<std::uint8_t, sii_key>;
   static record_name from_layers(const sii_key& key) { return {key.layers, key}; }
 
+  using stored_rows = std::map<record_name, std::pair<std::uint64_t, std::string>>;
+  struct snapshot_state {
+    std::string name;  ///< empty: there is none
+    std::uint64_t version = 0;
+    std::int64_t until_ms = 0;
+    stored_rows kept;
+  };
   struct shard_state {
     std::string node, incarnation;
     std::uint8_t names = 1, renaming = 0;
     std::uint64_t epoch = 0, last_version = 0;
-    std::map<record_name, std::pair<std::uint64_t, std::string>> mappings;
+    stored_rows mappings;
+    snapshot_state snapshot;
     std::map<std::string, stored_proof> proofs;
     std::map<std::string, std::pair<std::uint64_t, kept_value>> changes;
     std::map<std::pair<std::string, bytes16>, kept_value> answers;
@@ -227,6 +246,8 @@ class simulated_state {
   session_change open_or_return(const session_counts& stored, const session_limit& limit,
                                 bool back) const;
   void write(shard_state& at, const commit& step, commit_result& out);
+  /// A snapshot wants the record as it was.
+  void keep_for_snapshot(shard_state& at, const sii_key& key) const;
   void write_proof(shard_state& at, const verification& proof, std::uint64_t version);
   refusal ask_breaker(const send_debit& debit);
   void add_cost(provider_state& at, micro_units cost);
@@ -248,6 +269,9 @@ class simulated_state {
   std::uint64_t registry_version_ = 0;
   std::vector<audit_entry> audit_;
   std::vector<change_notice> feed_;
+  std::vector<logged_change> log_;
+  std::map<shard_id, entry_id> log_marks_;
+  restore_state restore_;
 };
 
 }  // namespace glados::storage

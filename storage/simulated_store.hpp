@@ -21,6 +21,7 @@ class simulated_store final : public directory_store,
                               public event_store,
                               public bulk_store,
                               public names_store,
+                              public backup_store,
                               public shard_watch {
  public:
   enum class fault : std::uint8_t {
@@ -164,6 +165,17 @@ class simulated_store final : public directory_store,
   void save_part(const part_progress& what, reply<saved_part> done) override;
   void load_results(const job_name& job, std::uint32_t part, reply<part_results> done) override;
   void end_job(const job_ending& what, reply<bool> done) override;
+
+  void begin_snapshot(shard_id shard, const std::string& name, reply<shard_snapshot> done) override;
+  void read_snapshot(shard_id shard, const std::string& name, std::uint8_t layers,
+                     const std::string& cursor, std::size_t limit,
+                     reply<mapping_page> done) override;
+  void log_change(shard_id shard, const std::string& outbox_id, const std::string& body,
+                  reply<bool> done) override;
+  void read_log(std::uint64_t after, std::size_t limit, reply<log_page> done) override;
+  void begin_restore(const std::string& name, reply<bool> done) override;
+  void load_restore(reply<restore_state> done) override;
+  void end_restore(const std::string& name, reply<bool> done) override;
 
  private:
   struct operation {

@@ -1,9 +1,9 @@
 -- One commit on a shard: all checks first, then all writes.
--- KEYS: 1 owner record, 2 outbox; then the keys of the parts.
+-- KEYS: 1 owner record, 2 outbox, 3 what records were at a snapshot; then the keys of the parts.
 -- ARGV: 1 incarnation, 2 epoch, 3 one letter a part; then the arguments of the parts.
 -- Answer: {'ok', version, reserved} | {'fenced'} | {'replayed', body} | {'stale'}
 --         | {'limited', milliseconds to wait}
-local owner = redis.call('HMGET', KEYS[1], 'o', 'e', 'v')
+local owner = redis.call('HMGET', KEYS[1], 'o', 'e', 'v', 'b')
 if not owner[1] or owner[1] == '' or owner[1] ~= ARGV[1] or owner[2] ~= ARGV[2] then
   return {'fenced'}
 end
@@ -11,7 +11,7 @@ local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local now_ms = math.floor(now / 1000)
 
-local key_at, arg_at = 2, 3
+local key_at, arg_at = 3, 3
 local function key()
   key_at = key_at + 1
   return KEYS[key_at]
@@ -91,8 +91,9 @@ for _, part in ipairs(parts) do
   end
 end
 for _, part in ipairs(parts) do
-  if part.kind == 'm' and version_of(redis.call('HGET', part.key, part.field)) ~= part.expected then
-    return {'stale'}
+  if part.kind == 'm' then
+    part.stored = redis.call('HGET', part.key, part.field)
+    if version_of(part.stored) ~= part.expected then return {'stale'} end
   end
   if (part.kind == 'v' or part.kind == 'c') and version_of(redis.call('GET', part.key)) ~= part.expected then
     return {'stale'}
@@ -107,12 +108,23 @@ for _, part in ipairs(parts) do
   end
 end
 
+-- A snapshot wants the record as it was (begin_snapshot.lua).
+local function keep(part)
+  if not owner[4] or not part.stored then return end
+  local last, ends = owner[4]:match('^(%d+):(%d+):')
+  if now_ms < tonumber(ends) and struct.unpack('>I8', part.stored) <= tonumber(last) then
+    redis.call('HSETNX', KEYS[3], part.field, part.stored)
+    redis.call('PEXPIRE', KEYS[3], tonumber(ends) - now_ms)
+  end
+end
+
 local version = math.max((tonumber(owner[3]) or 0) + 1, now)
 local prefix = struct.pack('>I8', version)
 local entries = 0
 local write = {
   a = function(part) redis.call('SET', part.key, part.body, 'PX', part.ttl) end,
   m = function(part)
+    keep(part)
     if part.body == '' then
       redis.call('HDEL', part.key, part.field)
     else

@@ -1,6 +1,6 @@
 -- Many records of one shard, each on its own: a row whose version is not the expected one is left
 -- as it is and answered with what stands there. All or nothing only for a fence.
--- KEYS: 1 owner record, 2 outbox, then the bucket of each row.
+-- KEYS: 1 owner record, 2 outbox, 3 what records were at a snapshot, then the bucket of each row.
 -- ARGV: 1 incarnation, 2 epoch, 3 outbox entry that counts users, up to its number ('': none), 4 the
 --       rest of it, 5 what each row written adds to that number (1 or -1), 6 the rows, packed: in one
 --       argument they cost Redis a third less than one by one, and it reads more of them in one go.
@@ -10,7 +10,7 @@
 -- Answer: {'ok', version, then for each row left alone its index and value} | {'fenced'}
 local call, byte, sub = redis.call, string.byte, string.sub
 local keys, rows = KEYS, ARGV[6]
-local owner = call('HMGET', keys[1], 'o', 'e', 'v')
+local owner = call('HMGET', keys[1], 'o', 'e', 'v', 'b')
 if not owner[1] or owner[1] == '' or owner[1] ~= ARGV[1] or owner[2] ~= ARGV[2] then
   return {'fenced'}
 end
@@ -24,10 +24,20 @@ local function leave(body)
   call('XADD', keys[2], printed .. '-' .. entries, 'b', body)
   entries = entries + 1
 end
+-- A snapshot wants the record as it was (begin_snapshot.lua).
+local last, ends = nil, 0
+if owner[4] then
+  last, ends = owner[4]:match('^(%d+):(%d+):')
+  last, ends = tonumber(last), tonumber(ends) - math.floor(now / 1000)
+end
 local function write_over(key, field, expected, body)
   local stored = call('HGET', key, field)
   if not stored or sub(stored, 1, 8) ~= expected then
     return false
+  end
+  if ends > 0 and struct.unpack('>I8', stored) <= last then
+    call('HSETNX', keys[3], field, stored)
+    call('PEXPIRE', keys[3], ends)
   end
   if body == '' then
     call('HDEL', key, field)
@@ -38,7 +48,7 @@ local function write_over(key, field, expected, body)
 end
 
 local at = 1
-for i = 3, #keys do
+for i = 4, #keys do
   local high, middle, low, much, some, few, known = byte(rows, at, at + 6)
   local more, from = much * 65536 + some * 256 + few, at + 7 + known * 8
   local field = sub(rows, from, from + 15)
@@ -53,7 +63,7 @@ for i = 3, #keys do
   if fits then
     written = written + 1
   else
-    answer[#answer + 1] = tostring(i - 3)
+    answer[#answer + 1] = tostring(i - 4)
     answer[#answer + 1] = call('HGET', keys[i], field) or ''
   end
   for _ = 1, more do

@@ -41,6 +41,7 @@ class simulated_under_test {
   event_store& events() { return store; }
   bulk_store& bulk() { return store; }
   names_store& names() { return store; }
+  backup_store& backup() { return store; }
   void run() { store.run_all(); }
   void advance(std::chrono::microseconds span) { store.advance(span); }
 
@@ -58,6 +59,7 @@ class redis_under_test {
   event_store& events() { return stores_->events(); }
   bulk_store& bulk() { return stores_->bulk(); }
   names_store& names() { return stores_->names(); }
+  backup_store& backup() { return stores_->backup(); }
   void run() {}
   /// Real time: waits for Redis's own clock.
   void advance(std::chrono::microseconds span);
@@ -80,6 +82,7 @@ class cluster_under_test {
   event_store& events() { return stores_->events(); }
   bulk_store& bulk() { return stores_->bulk(); }
   names_store& names() { return stores_->names(); }
+  backup_store& backup() { return stores_->backup(); }
   void run() {}
   void advance(std::chrono::microseconds span);
 
