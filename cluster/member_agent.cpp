@@ -68,7 +68,9 @@ void member_agent::joined(const storage::join_answer& got) {
   }
 }
 
-/// A member has our node id, from another data folder. If it is dead, it is for us to find out.
+/// A member has our node id. From our data folder, which we hold locked, it has ended; from another
+/// one it is for us to find out. It is ended by its name: a request to join that arrives late, from
+/// a process that is no more, ends nobody.
 void member_agent::watch_predecessor() {
   if (stopping_)
     return;
@@ -86,9 +88,10 @@ void member_agent::judge_predecessor(const storage::table_answer& table) {
   const auto* other = table.view.find_node(parts_.node->node);
   if (!other)
     return ask_to_join();
-  if (watch_.seen_alive(other->incarnation))
+  const bool ours = other->folder == settings().folder;
+  if (!ours && watch_.seen_alive(other->incarnation))
     return give_up(errc::conflict, "another live node has the id " + other->node);
-  if (watch_.left(other->incarnation, now)->count() > 0)
+  if (!ours && watch_.left(other->incarnation, now)->count() > 0)
     return later(settings().renewal, [this] { watch_predecessor(); });
   store().evict(other->incarnation, other->counter,
                 here_in_life([this](result<bool>) { ask_to_join(); }));

@@ -34,7 +34,7 @@ struct join_request {
 enum class join_outcome : std::uint8_t {
   joined,
   other_directory,  ///< `why` says what differs
-  id_live,          ///< another incarnation of this node id, from another data folder, is a member
+  id_live,          ///< another incarnation of this node id is a member
   ended,            ///< this incarnation has a tombstone: take a new one
 };
 
@@ -75,9 +75,8 @@ class membership_store {
   /// and after may come from different processes.
   virtual std::uint64_t connections() const = 0;
 
-  /// Makes `me` a member, and writes the identity if the directory is new, in one step. A member of
-  /// the same node id and the same data folder is evicted in the same step: who joins holds the
-  /// lock of that folder, so the other has ended. Joining twice is joining once.
+  /// Makes `me` a member, and writes the identity if the directory is new, in one step; nothing, if
+  /// there is a member of the same node id. Joining twice is joining once.
   virtual void join(const join_request& request, reply<join_answer> done) = 0;
 
   /// Adds one to the renewal counter of `incarnation` and reads the table, in one round trip. An

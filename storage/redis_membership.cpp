@@ -132,7 +132,6 @@ void redis_membership::join(const join_request& request, reply<join_answer> done
                                   .add(keys::identity())
                                   .add(keys::members())
                                   .add(keys::member_counters())
-                                  .add(keys::members_draining())
                                   .add(keys::members_ended())
                                   .add(keys::members_view())
                                   .add(keys::index())

@@ -14,19 +14,15 @@ result<join_answer> simulated_state::join(const join_request& request) {
   if (ended_.contains(me.incarnation))
     return join_answer{join_outcome::ended, {}};
   for (const auto& other : members_.members)
-    if (other.node == me.node && other.incarnation != me.incarnation && other.folder != me.folder)
+    if (other.node == me.node && other.incarnation != me.incarnation)
       return join_answer{join_outcome::id_live, {}};
   std::uint64_t counter = 0;
   bool draining = false;
   std::erase_if(members_.members, [&](const member_record& other) {
-    if (other.node != me.node)
+    if (other.incarnation != me.incarnation)
       return false;
-    if (other.incarnation == me.incarnation) {
-      counter = other.counter;
-      draining = other.draining;
-    } else {
-      ended_.insert(other.incarnation);
-    }
+    counter = other.counter;
+    draining = other.draining;
     return true;
   });
   if (!identity_)
