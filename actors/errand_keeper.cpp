@@ -69,7 +69,7 @@ class keeper_state {
   }
 
   void again(std::string_view kind, std::function<void()> start) {
-    const auto wait = guardian_->restart_after(kind, 0, std::chrono::steady_clock::now());
+    const auto wait = guardian_->restart_after(kind, 0, self_->clock().now());
     if (!wait)
       return hooks_.gave_up();
     self_->delayed_send(registrar_actor{self_}, *wait, continuation{std::move(start)});

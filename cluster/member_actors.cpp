@@ -56,9 +56,10 @@ void member_agent::sample_mailbox() {
     if (!owner)
       continue;
     auto* observer = &parts_.node->observer;
-    self_->send(owner, actors::continuation{[observer, sent = std::chrono::steady_clock::now()] {
-                  observer->mailbox_age(std::chrono::duration_cast<std::chrono::microseconds>(
-                      std::chrono::steady_clock::now() - sent));
+    auto* clock = &self_->clock();
+    self_->send(owner, actors::continuation{[observer, clock, sent = clock->now()] {
+                  observer->mailbox_age(
+                      std::chrono::duration_cast<std::chrono::microseconds>(clock->now() - sent));
                 }});
     return;
   }
@@ -80,8 +81,7 @@ void member_agent::on_down(const caf::down_msg& end) {
     return shard_ended(ended.shard, end);
   if (stopping_)
     return;
-  const auto wait =
-      guardian_->restart_after(ended.kind, ended.shard, std::chrono::steady_clock::now());
+  const auto wait = guardian_->restart_after(ended.kind, ended.shard, self_->clock().now());
   if (!wait)
     return give_up(errc::internal, "an actor kept ending; see the log");
   later(*wait, [this, kind = ended.kind] { restart(kind); });
@@ -102,9 +102,8 @@ void member_agent::shard_ended(shard_id shard, const caf::down_msg& end) {
   resting_.insert(shard);
   publish();
   const bool lost = end.reason == actors::lost_shard();
-  const auto wait =
-      lost ? std::optional(std::chrono::milliseconds(0))
-           : guardian_->restart_after("shard", shard, std::chrono::steady_clock::now());
+  const auto wait = lost ? std::optional(std::chrono::milliseconds(0))
+                         : guardian_->restart_after("shard", shard, self_->clock().now());
   if (!wait)
     return give_up(errc::internal, "an actor kept ending; see the log");
   // It may have left entities with commits on the wire: it is claimed anew, so its epoch rises.
