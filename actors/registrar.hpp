@@ -14,6 +14,10 @@
 namespace glados::actors {
 
 inline constexpr std::chrono::milliseconds feed_period{250};
+/// Who hears nothing from the feed for longer than a lease forgets the tokens it knows: they are
+/// read from storage when they are shown, or refused. Once the feed is heard again, everything is
+/// read anew.
+inline constexpr std::chrono::milliseconds feed_silence{3250};
 
 /// Ends by `stop`. `sessions.loaded()` turns true once all providers are known.
 registrar_actor spawn_registrar(caf::actor_system& system, node_context& node,

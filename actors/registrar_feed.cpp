@@ -1,10 +1,14 @@
+#include <caf/actor_clock.hpp>
+
 #include "actors/registrar_reads.hpp"
 #include "actors/registrar_state.hpp"
+#include "storage/change_feed.hpp"
 
 namespace glados::actors {
 namespace {
 
 using kind = storage::registry_record::kind;
+using steady_time = std::chrono::steady_clock::time_point;
 
 /// So often what other nodes may have left in the outbox is looked for, counted in feed periods.
 constexpr unsigned outbox_every = 20;
@@ -20,10 +24,12 @@ void follow(registrar_pointer self, const storage::change_notice& notice) {
     return view->drop_all_tokens();
   if (notice.what != notice_kind::provider)
     return;
+  ++self->state.feed_loads;
   self->state.node->registry.load(kind::provider, notice.provider_id,
                                   later(self, [self](result<storage::registry_record> got) {
+                                    --self->state.feed_loads;
                                     if (!got)
-                                      return;  // the full reading after a fault brings it
+                                      return self->state.cursor.clear();  // all of them anew
                                     const auto known = self->state.sessions->by_id(got->id);
                                     if (known && known->facts()->version >= got->version)
                                       return;
@@ -34,14 +40,20 @@ void follow(registrar_pointer self, const storage::change_notice& notice) {
                                   }));
 }
 
-/// Everything anew: at the start, and after the feed could not be read. `cursor` was taken before.
-void load_everything(registrar_pointer self, std::string cursor) {
+void forget_tokens(registrar_pointer self) {
+  for (const auto& view : self->state.sessions->all()) view->drop_all_tokens();
+}
+
+/// Everything anew: at the start, and after notices were missed. `cursor` was taken before. Tokens
+/// are read again when they are shown: among what was missed may be their revocation.
+void load_everything(registrar_pointer self, std::string cursor, steady_time asked) {
   using records = std::vector<storage::registry_record>;
+  forget_tokens(self);
   self->state.node->registry.load_all(
-      kind::provider, later(self, [self, cursor = std::move(cursor)](result<records> got) {
+      kind::provider, later(self, [self, cursor = std::move(cursor), asked](result<records> got) {
         self->state.feed_asked = false;
         if (!got)
-          return;
+          return self->state.cursor.clear();
         for (const auto& stored : *got)
           if (auto who = open_provider(*self->state.node, stored)) {
             self->state.sessions->update(*who);
@@ -49,6 +61,7 @@ void load_everything(registrar_pointer self, std::string cursor) {
           }
         self->state.cursor = cursor;
         self->state.sessions->loaded(true);
+        self->state.heard = asked;
         if (auto* bell = self->state.node->bell)
           for (const auto& stored : *got)
             bell->ring(stored.id);  // notices may have been left by an earlier run
@@ -69,6 +82,34 @@ void review_one(registrar_pointer self) {
   state.to_review.pop_back();
 }
 
+void ask_feed(registrar_pointer self);
+
+void feed_read(registrar_pointer self, const result<storage::change_page>& got, steady_time asked) {
+  auto& state = self->state;
+  if (got && (state.cursor.empty() || got->gap))
+    return load_everything(self, got->next, asked);
+  state.feed_asked = false;
+  if (!got)
+    return;
+  state.cursor = got->next;
+  for (const auto& notice : got->notices) follow(self, notice);
+  if (got->notices.size() >= storage::most_notices)
+    return ask_feed(self);
+  // Of a provider whose record is still being read, the news has come, but not what it is.
+  if (state.feed_loads == 0)
+    state.heard = asked;
+}
+
+void ask_feed(registrar_pointer self) {
+  auto& state = self->state;
+  state.feed_asked = true;
+  const auto asked = self->clock().now();
+  state.node->registry.changes(state.cursor,
+                               later(self, [self, asked](result<storage::change_page> got) {
+                                 feed_read(self, got, asked);
+                               }));
+}
+
 }  // namespace
 
 void read_feed(registrar_pointer self) {
@@ -79,19 +120,13 @@ void read_feed(registrar_pointer self) {
   if (state.periods++ % outbox_every == 0)
     carry_outbox(self, [] {});
   review_one(self);
+  if (!state.cursor.empty() && self->clock().now() - state.heard > feed_silence) {
+    forget_tokens(self);
+    state.cursor.clear();
+  }
   if (state.feed_asked)
     return;
-  state.feed_asked = true;
-  state.node->registry.changes(state.cursor, later(self, [self](result<storage::change_page> got) {
-                                 auto& mine = self->state;
-                                 if (got && mine.cursor.empty())
-                                   return load_everything(self, got->next);
-                                 mine.feed_asked = false;
-                                 if (!got)
-                                   return;
-                                 for (const auto& notice : got->notices) follow(self, notice);
-                                 mine.cursor = got->next;
-                               }));
+  ask_feed(self);
 }
 
 void sweep_if_ended(registrar_pointer self, const provider& who) {

@@ -36,8 +36,11 @@ struct registrar_state {
   std::deque<std::shared_ptr<registry_change>> waiting;
   bool busy = false;
   bool feed_asked = false;
+  std::size_t feed_loads = 0;  ///< records on their way, of providers that the feed named
   bool stopping = false;
-  std::string cursor;
+  std::string cursor;  ///< empty: everything is to be read
+  /// What was changed anywhere until then is known here.
+  std::chrono::steady_clock::time_point heard{};
   unsigned periods = 0;
   unsigned reviews = 0;
   std::vector<std::string> to_review;  ///< providers whose standing is looked at in their turn

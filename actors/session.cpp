@@ -50,8 +50,9 @@ caf::result<token_answer> on_issue(session_pointer self, const issue_token& ask)
         state.node->providers.put_token(state.id, ask.token, state.node->sessions.tokens_per_client,
                                         std::move(done));
       },
-      [self, token = ask.token](const result<bool>& got) {
-        if (got)
+      [self, token = ask.token, before = state.view->changes()](const result<bool>& got) {
+        // What changed while the answer was on its way may have been that all were revoked.
+        if (got && self->state.view->changes() == before)
           self->state.view->keep_token(token);
         return token_answer{got.error(), token};
       });

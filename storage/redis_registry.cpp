@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "storage/change_feed.hpp"
 #include "storage/codec.hpp"
 #include "storage/event_codec.hpp"
 #include "storage/keys.hpp"
@@ -133,7 +134,7 @@ void redis_registry::load_audit(std::uint64_t after, std::size_t limit,
 
 void redis_registry::changes(const std::string& cursor, reply<change_page> done) {
   client_.send(script_command(false, scripts::changes, arguments().add(keys::feed()),
-                              arguments().add(cursor).add(1000)),
+                              arguments().add(cursor).add(most_notices)),
                answering<change_page>(std::move(done), [cursor](const redisReply& value) {
                  return parse_changes(value, cursor);
                }));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "storage/change_feed.hpp"
 #include "storage/codec.hpp"
 #include "storage/simulated_state.hpp"
 
@@ -68,13 +69,17 @@ result<std::vector<audit_entry>> simulated_state::load_audit(std::uint64_t after
   return out;
 }
 
-/// A cursor is how many notices were read. The feed is never trimmed, so there is no gap.
+/// A cursor is how many notices were read. The feed is never trimmed, but a fail-over may lose its
+/// end: whoever had read that starts from the new one.
 result<change_page> simulated_state::changes(const std::string& cursor) {
   change_page page;
   std::size_t read = cursor.empty() ? feed_.size() : 0;
   std::from_chars(cursor.data(), cursor.data() + cursor.size(), read);
-  for (; read < feed_.size(); ++read) page.notices.push_back(feed_[read]);
-  page.next = std::to_string(feed_.size());
+  page.gap = read > feed_.size();
+  read = std::min(read, feed_.size());
+  for (; read < feed_.size() && page.notices.size() < most_notices; ++read)
+    page.notices.push_back(feed_[read]);
+  page.next = std::to_string(read);
   return page;
 }
 

@@ -1,5 +1,5 @@
 // The registrar: what an operator's reason leaves in the audit, and that a provider hears of a
-// changed credential whatever happens to the node.
+// changed credential whatever happens to the node; what a node knows of changes made elsewhere.
 #include "actors/registrar.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -24,6 +24,20 @@ void enrol(world& w, const std::string& id) {
   step.writes.push_back({kind::provider, id, 0, storage::encode(who)});
   w.store.apply(step, [](const result<bool>&) {});
   w.run();
+}
+
+/// As another node's registrar does it.
+void suspend_elsewhere(world& w, const std::string& id) {
+  storage::registry_record stored;
+  w.store.load(kind::provider, id, [&](const auto& got) { stored = *got; });
+  w.store.run_all();
+  auto who = *storage::decode_provider(stored.body);
+  who.state = provider_state::suspended;
+  storage::registry_commit step;
+  step.writes.push_back({kind::provider, id, stored.version, storage::encode(who)});
+  step.changed_providers = {id};
+  w.store.apply(step, [](const result<bool>&) {});
+  w.store.run_all();
 }
 
 std::size_t secrets_of(world& w, const std::string& id) {
@@ -129,6 +143,145 @@ BOOST_AUTO_TEST_CASE(it_is_told_once_though_the_store_fails) {
       w.kill(caf::actor_cast<caf::strong_actor_ptr>(at));
     }
   }
+}
+
+// --- news from other nodes
+
+namespace {
+
+/// The registry of a world, with a feed that may have lost something.
+struct trimmed_registry final : storage::registry_store {
+  explicit trimmed_registry(storage::registry_store& of) : all(of) {}
+  using records = std::vector<storage::registry_record>;
+  using kind = storage::registry_record::kind;
+
+  void apply(storage::registry_commit step, storage::reply<bool> done) override {
+    all.apply(std::move(step), std::move(done));
+  }
+  void load(kind what, const std::string& id,
+            storage::reply<storage::registry_record> done) override {
+    all.load(what, id, std::move(done));
+  }
+  void load_all(kind what, storage::reply<records> done) override {
+    all.load_all(what, std::move(done));
+  }
+  void file(const storage::registry_record& fresh, std::size_t kept,
+            storage::reply<bool> done) override {
+    all.file(fresh, kept, std::move(done));
+  }
+  void list(kind what, const std::string& after, std::size_t limit,
+            storage::reply<records> done) override {
+    all.list(what, after, limit, std::move(done));
+  }
+  void load_head(storage::reply<storage::audit_head> done) override {
+    all.load_head(std::move(done));
+  }
+  void load_audit(std::uint64_t after, std::size_t limit,
+                  storage::reply<std::vector<storage::audit_entry>> done) override {
+    all.load_audit(after, limit, std::move(done));
+  }
+  void changes(const std::string& cursor, storage::reply<storage::change_page> done) override {
+    all.changes(cursor, [this, done = std::move(done)](result<storage::change_page> got) {
+      if (got && std::exchange(trimmed, false)) {
+        got->notices.clear();
+        got->gap = true;
+      }
+      done(std::move(got));
+    });
+  }
+
+  storage::registry_store& all;
+  bool trimmed = false;
+};
+
+/// A node that follows the feed, and knows a token of alpha.
+struct follower {
+  follower() {
+    enrol(at, "alpha");
+    registrar = actors::spawn_registrar(at.system, node, sessions);
+    at.run();
+    token.hash = {1};
+    token.expires_at = at.store.now() + std::chrono::minutes(10);
+    keep();
+  }
+  ~follower() { at.kill(caf::actor_cast<caf::strong_actor_ptr>(registrar)); }
+  void keep() { sessions.by_id("alpha")->keep_token(token); }
+  bool kept() const {
+    return sessions.by_id("alpha")->find_token(token.hash, {}, at.store.now()) != nullptr;
+  }
+  void period() { at.advance(actors::feed_period); }
+  void revoke_elsewhere() {
+    at.store.revoke_token("alpha", token.hash, [](const auto&) {});
+    at.store.run_all();
+  }
+
+  world at;
+  trimmed_registry registry{at.store};
+  actors::node_context node{at.store,         at.store,       at.store,         registry,
+                            at.store,         at.node.clock,  at.node.sender,   at.node.vault,
+                            at.node.observer, at.node.limits, at.node.sessions, at.node.policy,
+                            at.node.node,     at.node.run};
+  actors::session_directory sessions;
+  actors::registrar_actor registrar;
+  storage::access_token token;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_revocation_made_elsewhere_is_heard_within_a_period, follower) {
+  revoke_elsewhere();
+  period();
+  BOOST_TEST(!kept());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_hears_nothing_for_a_lease_forgets_its_tokens, follower) {
+  period();
+  at.planned.assign(100, {"changes", storage::simulated_store::fault::refuse});
+  for (auto silence = actors::feed_period; silence <= actors::feed_silence;
+       silence += actors::feed_period) {
+    period();
+    BOOST_TEST(kept());
+  }
+  period();
+  BOOST_TEST(!kept());
+  at.planned.clear();
+  period();
+  keep();
+  period();
+  BOOST_TEST(kept());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_missed_notices_forgets_its_tokens, follower) {
+  revoke_elsewhere();
+  registry.trimmed = true;
+  BOOST_TEST(kept());
+  period();
+  BOOST_TEST(!kept());
+  keep();
+  period();
+  BOOST_TEST(kept());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_registrar_that_starts_again_knows_no_tokens_of_before, follower) {
+  at.kill(caf::actor_cast<caf::strong_actor_ptr>(registrar));
+  revoke_elsewhere();
+  registrar = actors::spawn_registrar(at.system, node, sessions);
+  at.run();
+  BOOST_TEST(!kept());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_provider_whose_news_could_not_be_read_is_read_again, follower) {
+  const auto suspended = [this] {
+    return sessions.by_id("alpha")->facts()->state == provider_state::suspended;
+  };
+  suspend_elsewhere(at, "alpha");
+  at.planned.emplace_back("load", storage::simulated_store::fault::refuse);
+  period();
+  BOOST_TEST(at.planned.empty());
+  BOOST_TEST(!suspended());
+  period();
+  period();
+  BOOST_TEST(suspended());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -63,4 +63,14 @@ BOOST_AUTO_TEST_CASE(a_token_that_another_node_revoked_while_it_was_read_is_not_
   BOOST_TEST(!kept());
 }
 
+BOOST_AUTO_TEST_CASE(a_token_that_is_revoked_with_all_while_it_is_issued_is_not_kept) {
+  caf::anon_send(session, actors::issue_token{token});
+  at.run_actors();
+  BOOST_REQUIRE(at.store.pending() > 0);
+  at.store.step(at.store.pending() - 1);
+  view->drop_all_tokens();
+  at.run_actors();
+  BOOST_TEST(!kept());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
