@@ -118,6 +118,7 @@ void providers::open(unsigned provider, unsigned who, bool probe, const restore_
   asked.via.shard = world_.shard_of(who);
   asked.record.id = session.id;
   asked.record.key = world_.key_of(who);
+  claimed_[asked.record.key] = who;
   asked.record.provider_id = id_of(provider);
   asked.record.user = session.user;
   asked.record.user_tag = tag_of(session.id + session.user);
@@ -278,10 +279,9 @@ void providers::restore() {
   const auto& one = told[told.size() - 1 - chance_.below(std::min<std::size_t>(told.size(), 4))];
   if (!one.mapping || one.mapping->restore_until == instant{})
     return;
-  for (unsigned who = 0; who < world_.options().identifiers; ++who)
-    if (world_.key_of(who) == one.mapping->key)
-      open(provider, who, false, {one.mapping->change_id, "x" + std::to_string(++names_)},
-           one.mapping->user);
+  if (const auto who = claimed_.find(one.mapping->key); who != claimed_.end())
+    open(provider, who->second, false, {one.mapping->change_id, "x" + std::to_string(++names_)},
+         one.mapping->user);
 }
 
 void providers::report() {
@@ -310,6 +310,7 @@ void providers::register_rows() {
   asked.provider_id = id_of(made->provider);
   asked.rule = chance_.percent(50) ? conflict_rule::skip : conflict_rule::contest;
   asked.job = ++names_;
+  claimed_[world_.key_of(made->who)] = made->who;
   asked.rows.push_back({world_.key_of(made->who), "u" + std::to_string(chance_.below(2)),
                         static_cast<std::uint32_t>(++names_), 1});
   made->salt = asked.rows.front().salt;
@@ -325,37 +326,57 @@ void providers::register_rows() {
 // --- tokens
 // ----------------------------------------------------------------------------------------
 
+namespace {
+
+bytes32 hash_of(std::uint64_t token) {
+  bytes32 out{};
+  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::uint8_t>(token >> (8 * i));
+  return out;
+}
+
+}  // namespace
+
 void providers::token() {
   const auto dice = chance_.below(tokens_.empty() ? 1 : 6);
   if (dice == 0)
-    tokens_.emplace_back(any_provider(), ++names_);
+    return issue_token();
   const auto [provider, number] =
       tokens_[tokens_.size() - 1 - chance_.below(std::min<std::size_t>(tokens_.size(), 3))];
-  const auto made = make(dice == 0   ? deed::issue_token
-                         : dice == 1 ? deed::revoke_token
-                                     : deed::use_token,
-                         provider, 0);
-  made->token = dice == 0 ? tokens_.back().second : number;
-  if (dice == 0)
-    made->provider = tokens_.back().first;
-  bytes32 hash{};
-  for (std::size_t i = 0; i < 8; ++i) hash[i] = static_cast<std::uint8_t>(made->token >> (8 * i));
-  enter(made, [this, made, hash](life& of) {
+  const auto made = make(dice == 1 ? deed::revoke_token : deed::use_token, provider, 0);
+  made->token = number;
+  enter(made, [this, made](life& of) {
     const auto whom = session_of(of, id_of(made->provider));
+    const auto hash = hash_of(made->token);
     const auto then = [this, made](const actors::token_answer& got) { finish(made, got.code); };
-    const auto now = of.clock.now();
-    if (made->what == deed::issue_token)
-      return of.workers.ask<actors::token_answer>(
-          whom,
-          actors::issue_token{
-              {hash, {}, {}, now, now + std::chrono::microseconds(std::chrono::hours(1))}},
-          then);
     if (made->what == deed::revoke_token)
       return of.workers.ask<actors::token_answer>(whom, actors::revoke_token{hash}, then);
-    if (of.sessions.by_id(id_of(made->provider))->find_token(hash, {}, now))
+    if (of.sessions.by_id(id_of(made->provider))->find_token(hash, {}, of.clock.now()))
       return finish(made, errc::none);
     of.workers.ask<actors::token_answer>(whom, actors::find_token{hash}, then);
   });
+}
+
+/// Nobody knows it before the answer.
+void providers::issue_token() {
+  const auto made = make(deed::issue_token, any_provider(), 0);
+  made->token = ++names_;
+  enter(
+      made,
+      [this, made](life& of) {
+        const auto now = of.clock.now();
+        of.workers.ask<actors::token_answer>(
+            session_of(of, id_of(made->provider)),
+            actors::issue_token{{hash_of(made->token),
+                                 {},
+                                 {},
+                                 now,
+                                 now + std::chrono::microseconds(std::chrono::hours(1))}},
+            [this, made](const actors::token_answer& got) { finish(made, got.code); });
+      },
+      [this](const call_ptr& over) {
+        if (over->code == errc::none)
+          tokens_.emplace_back(over->provider, over->token);
+      });
 }
 
 }  // namespace glados::sim

@@ -101,10 +101,11 @@ void providers::act() {
 
 unsigned providers::any_node() { return static_cast<unsigned>(chance_.below(world_.nodes.size())); }
 unsigned providers::any_provider() { return static_cast<unsigned>(chance_.below(records_.size())); }
-/// Half of all calls are about a few.
+/// Many calls are about a few.
 unsigned providers::any_identifier() {
   const auto all = world_.options().identifiers;
-  return static_cast<unsigned>(chance_.below(chance_.percent(50) ? std::min(all, 3u) : all));
+  const bool contested = chance_.percent(static_cast<std::uint64_t>(shares_.contested.low));
+  return static_cast<unsigned>(chance_.below(contested ? std::min(all, 3u) : all));
 }
 
 // --- a call's life

@@ -88,6 +88,7 @@ class providers {
   void report();
   void register_rows();
   void token();
+  void issue_token();
   void checked(const call_ptr& made);
 
   world& world_;
@@ -97,6 +98,7 @@ class providers {
   std::map<std::string, user_session> sessions_;
   std::vector<std::string> session_names_;
   std::vector<claim> claims_;
+  std::map<sii_key, unsigned> claimed_;  ///< identifiers that somebody wanted to have
   std::vector<actors::open_verification> unknown_;
   std::vector<std::pair<unsigned, std::uint64_t>> tokens_;  ///< provider, number
   std::map<std::uint64_t, done> then_;

@@ -31,6 +31,7 @@ constexpr std::array rows{
     row{"workload.decision_window_s", &scenario::decision_window_s, 1, 900},
     row{"workload.code_lifetime_s", &scenario::code_lifetime_s, 10, 600},
     row{"workload.live_entities", &scenario::live_entities, 1, 1'000'000},
+    row{"workload.contested", &scenario::contested, 0, 100},
     row{"workload.lookups", &scenario::lookups, 0, 100},
     row{"workload.openings", &scenario::openings, 0, 100},
     row{"workload.guesses", &scenario::guesses, 0, 100},

@@ -36,6 +36,7 @@ struct scenario {
   range decision_window_s{3, 60};
   range code_lifetime_s{20, 600};
   range live_entities{4, 400};  ///< on a node
+  range contested{50, 50};      ///< percent of the calls that are about the first three of them
   // Shares of the calls.
   range lookups{44, 44};
   range openings{16, 16};
