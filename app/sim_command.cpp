@@ -2,12 +2,14 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <thread>
 #include <tuple>
 
 #include "app/sim.hpp"
+#include "app/sim_report.hpp"
 #include "sim/run.hpp"
 #include "sim/trace.hpp"
 
@@ -16,10 +18,10 @@ namespace {
 
 struct sim_options {
   std::uint64_t seed = 1;
-  std::string seeds, scenario, bug, faults;
+  std::string seeds, scenario, bug, faults, report;
   double minutes = 0;
   unsigned threads = 0;
-  bool trace = false, json = false, no_reduction = false;
+  bool trace = false, json = false, no_reduction = false, plots = false;
 };
 
 struct sim_total {
@@ -84,6 +86,7 @@ sim::run_request request_of(const sim_options& options) {
   if (!options.faults.empty())
     out.only = parse_faults(options.faults);
   out.keep_lines = options.trace;
+  out.keep_report = options.plots || !options.report.empty();
   return out;
 }
 
@@ -146,6 +149,22 @@ void print_text(const sim::run_request& what, const sim_total& total) {
               << " lines of trace:\n  " << sim::command_line(total.reduced->what) << "\n";
 }
 
+/// Of the seed that failed, or else of the last one.
+void write_report(const sim_options& options, sim::run_request what,
+                  const sim::seeds_outcome& all) {
+  if (!what.keep_report || !all.last)
+    return;
+  what.seed = all.last->seed;
+  if (options.plots)
+    (options.json ? std::cerr : std::cout) << sim_plots(*all.last);
+  if (options.report.empty())
+    return;
+  std::ofstream file(options.report, std::ios::binary | std::ios::trunc);
+  file << sim_page(what, *all.last);
+  if (!file.flush())
+    throw std::runtime_error("cannot write " + options.report);
+}
+
 int perform(const sim_options& options) {
   auto what = request_of(options);
   sim_total total;
@@ -157,8 +176,9 @@ int perform(const sim_options& options) {
   total.all = sim::simulate_seeds(what, total.first, total.last, threads);
   total.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   for (const auto& line : total.all.lines) (options.json ? std::cerr : std::cout) << line << "\n";
+  write_report(options, what, total.all);
   if (total.all.failed && !options.no_reduction) {
-    what.keep_lines = false;
+    what.keep_lines = what.keep_report = false;
     what.seed = total.all.failed->seed;
     total.reduced = sim::reduce(what, *total.all.failed);
   }
@@ -186,6 +206,9 @@ int run_sim(int argc, char** argv) {
   app.add_option("--threads", options.threads,
                  "for several seeds; as many as processors unless given")
       ->check(CLI::Range(1, 256));
+  app.add_option("--report", options.report,
+                 "writes a page with plots: of the seed that failed, or of the last one");
+  app.add_flag("--plots", options.plots, "the same plots in the terminal");
   app.add_flag("--trace", options.trace, "tell what happens, one line a thing");
   app.add_flag("--json", options.json, "one JSON object instead of text");
   app.add_flag("--no-reduction", options.no_reduction, "do not make a failing run smaller");

@@ -36,7 +36,14 @@ run_outcome simulate(const run_request& what) {
   run_outcome out;
   out.seed = what.seed;
   out.faults = drawn.faults.size();
+  std::shared_ptr<run_report> report;
+  if (what.keep_report)
+    report = std::make_shared<run_report>(run_report{drawn, {}});
   world all(what.of, std::move(drawn), what.bug, what.keep_lines);
+  if (report) {
+    all.log.invariants.push_back(make_recorder(report->series));
+    all.log.invariants.back()->begin(all, {});
+  }
   all.run(what.until);
   out.broken = all.log.broken;
   out.how = all.log.how;
@@ -47,6 +54,7 @@ run_outcome simulate(const run_request& what) {
   out.trace_length = all.log.notes().length();
   out.calls = all.callers->counts();
   out.lines = all.log.notes().lines();
+  out.report = report;
   return out;
 }
 
@@ -91,7 +99,8 @@ seeds_outcome simulate_seeds(const run_request& what, std::uint64_t first, std::
     all.add(got.digest);
     out.lines.insert(out.lines.end(), got.lines.begin(), got.lines.end());
     if (!got.broken.empty())
-      out.failed = std::move(got);
+      out.failed = got;
+    out.last = std::move(got);
   }
   out.digest = all.value();
   return out;

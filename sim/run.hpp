@@ -1,6 +1,7 @@
 // One seed from beginning to end, and what came of it; a failing one is made smaller.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "sim/plan.hpp"
 #include "sim/plant.hpp"
 #include "sim/providers.hpp"
+#include "sim/series.hpp"
 
 namespace glados::sim {
 
@@ -21,6 +23,13 @@ struct run_request {
   std::optional<std::set<unsigned>> only;  ///< numbers of the faults to keep, from 1
   moment until = never;                    ///< ends there, whatever is left
   bool keep_lines = false;
+  bool keep_report = false;
+};
+
+/// What a report is made of, beside the outcome.
+struct run_report {
+  plan drawn;
+  run_series series;
 };
 
 struct run_outcome {
@@ -34,6 +43,7 @@ struct run_outcome {
   std::size_t faults = 0;
   call_counts calls;
   std::vector<std::string> lines;
+  std::shared_ptr<const run_report> report;  ///< with `keep_report`
 };
 
 run_outcome simulate(const run_request& what);
@@ -45,6 +55,7 @@ struct seeds_outcome {
   std::uint64_t digest = 0;
   std::vector<std::string> lines;
   std::optional<run_outcome> failed;  ///< the first seed that did; none after it counts
+  std::optional<run_outcome> last;    ///< of those that count
 };
 seeds_outcome simulate_seeds(const run_request& what, std::uint64_t first, std::uint64_t last,
                              unsigned threads);
