@@ -98,9 +98,11 @@ std::string count(std::uint64_t value) { return number_text(static_cast<double>(
 
 report_table what_it_was(const sim::run_request& what, const sim::run_outcome& got) {
   const auto& drawn = got.report->drawn;
+  sim::fingerprint alone;  // as the command prints it for this seed
+  alone.add(got.digest);
   std::array<char, 20> digest{};
   std::snprintf(digest.data(), digest.size(), "%016llx",
-                static_cast<unsigned long long>(got.digest));
+                static_cast<unsigned long long>(alone.value()));
   report_table out{"Run", {}, {}};
   out.rows = {
       {"outcome", got.broken.empty() ? "every invariant held"

@@ -40,7 +40,7 @@ inline constexpr std::array plant_rows{
     plant_row{plant::forget_lease_margin, "forget-lease-margin",
               "members are evicted as soon as their lease is over on the evictor's clock"},
     plant_row{plant::serve_after_lease, "serve-after-lease",
-              "shards and workers answer although the node's lease is over"},
+              "the first node goes on answering although its lease is over"},
     plant_row{plant::double_spend_quota, "double-spend-quota",
               "units of a lookup budget are leased without being booked"},
     plant_row{plant::late_commit, "late-commit",

@@ -163,7 +163,7 @@ void providers::enter(const call_ptr& made, std::function<void(life&)> work, don
       finish(made, errc::deadline);
   });
   to.when_awake(of, [this, made, &of, work = std::move(work)] {
-    if (of.lease.holds() || world_.bug() == plant::serve_after_lease)
+    if (of.lease.holds())
       work(of);
     else
       finish(made, errc::storage_unavailable);

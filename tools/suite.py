@@ -17,8 +17,8 @@ import xml.etree.ElementTree as xml
 import coverage
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SCRIPTS = ("tests/tidy/check.py", "tests/integration/run.py", "tests/chaos/run.py",
-           "tests/console/run.py", "tests/package/run.py")
+SCRIPTS = ("tests/tidy/check.py", "tests/sim/run.py", "tests/integration/run.py",
+           "tests/chaos/run.py", "tests/console/run.py", "tests/package/run.py")
 BOOST_KINDS = ("unit", "contract", "actors", "sim", "integration")
 SHOWN_LINES = 60
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -25,7 +25,7 @@ const planted_bug bugs[]{
     {plant::drop_event, {"notices"}},
     {plant::count_after_compare, {"attempts"}},
     {plant::forget_lease_margin, {"ownership"}},
-    {plant::serve_after_lease, {"reads", "tokens"}},
+    {plant::serve_after_lease, {"ownership", "reads"}},
     {plant::double_spend_quota, {"budget"}},
     {plant::late_commit, {"ownership"}},
     {plant::trust_wait_on_new_connection, {"durability"}},
