@@ -18,6 +18,8 @@
 #include <optional>
 #include <set>
 
+#include "cluster/tls_errors.hpp"
+
 namespace glados::cluster {
 namespace {
 
@@ -122,6 +124,7 @@ node_config::node_config(std::size_t threads, const link_options& link)
     : actors::system_config(threads) {
   if (link.address.empty())
     return;
+  separate_tls_errors();
   load<caf::io::middleman>();
   load<caf::openssl::manager>();
   openssl_certificate = link.certificate;

@@ -33,7 +33,7 @@ LIBRARIES = {
     "phonenumbers/": {"domain"},
     "idn2.h": {"domain"},
     "libpsl.h": {"domain"},
-    "openssl/": {"crypto", "http", "load", "app"},
+    "openssl/": {"crypto", "http", "cluster", "load", "app"},
     "toml++/": {"config"},
     "hiredis/": {"storage"},
     "uv.h": {"storage"},
