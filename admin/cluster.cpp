@@ -15,6 +15,7 @@ namespace {
 
 const std::string base = "/admin/v1/cluster";
 constexpr std::chrono::seconds drain_patience{60};
+constexpr std::chrono::minutes rename_patience{10};
 constexpr std::chrono::milliseconds look_again{250};
 
 std::string text_of(const value& seen) {
@@ -23,16 +24,21 @@ std::string text_of(const value& seen) {
   top.add("shards", grouped(seen.at("shards").text()));
   top.add("without owner", grouped(seen.at("shards_unowned").text()));
   top.add("moves under way", grouped(seen.at("moves_under_way").text()));
+  const auto& keys = seen.at("index_key");
+  top.add("index keys", keys.at("in_use").text() + " in use, " + keys.at("active").text() +
+                            " active, " + grouped(keys.at("shards_with_old_names").text()) +
+                            " shards with old names");
   table nodes({{"NODE"},
                {"STATE"},
                {"READY"},
                {"SHARDS", table::align::right},
                {"LEASE LEFT ms", table::align::right},
+               {"INDEX KEYS", table::align::right},
                {"ANSWERS"}});
   for (const auto& node : seen.at("nodes").items())
     nodes.add({node.at("node_id").text(), node.at("state").text(), node.at("ready").shown(),
                grouped(node.at("shards_owned").text()), grouped(node.at("lease_left_ms").text()),
-               node.at("answers_this").truth() ? "*" : ""});
+               node.at("index_keys").text(), node.at("answers_this").truth() ? "*" : ""});
   return top.text() + "\n" + nodes.text();
 }
 
@@ -85,6 +91,25 @@ void wait_until_empty(session& s, const std::string& id) {
   s.progress("");
 }
 
+/// The key is in use once no shard has an old name. Nothing is lost when this gives up: the nodes
+/// go on renaming.
+void wait_until_in_use(session& s, std::uint64_t number) {
+  const auto until = std::chrono::steady_clock::now() + rename_patience;
+  while (true) {
+    const auto seen = s.get(base).at("index_key");
+    if (seen.at("in_use").count() >= number)
+      break;
+    const auto left = grouped(seen.at("shards_with_old_names").text());
+    if (std::chrono::steady_clock::now() > until)
+      throw stop(outcome::untrue, left +
+                                      " shards still have old names; cluster status shows how "
+                                      "far it is");
+    s.progress(left + " shards still have old names");
+    pause(look_again);
+  }
+  s.progress("");
+}
+
 }  // namespace
 
 void show_cluster(session& s) {
@@ -107,6 +132,29 @@ void drain_node(session& s) {
     wait_until_empty(s, id);
   const std::string state = s.line().has("wait") ? "drained" : got.at("state").text();
   s.show(value::object().put("node_id", id).put("state", state), id + "  " + state + "\n");
+}
+
+void activate_index_key(session& s) {
+  const auto number = s.operand(0);
+  const auto wanted = value::digits(number);
+  if (number.size() > 3 || number.find_first_not_of("0123456789") != number.npos)
+    throw stop(outcome::bad_line, "an index key is known by its number");
+  const auto seen = s.get(base);
+  std::string lacking;
+  for (const auto& node : seen.at("nodes").items())
+    if (node.at("index_keys").count() < wanted.count())
+      lacking += (lacking.empty() ? "" : ", ") + node.at("node_id").text();
+  if (!lacking.empty())
+    throw stop(outcome::bad_line, "these nodes have no index key " + number + ": " + lacking +
+                                      "; give it to them and reload them");
+  s.confirm(number, "This has every node rename its records by index key " + number +
+                        ". It cannot be undone, and the key is needed for ever.");
+  const auto got = s.change("POST", base + "/index-keys/" + part(number) + "/activate");
+  if (s.line().has("wait"))
+    wait_until_in_use(s, wanted.count());
+  const std::string state = s.line().has("wait") ? "in use" : got.at("state").text();
+  s.show(value::object().put("index_key", wanted).put("state", state),
+         "index key " + number + "  " + state + "\n");
 }
 
 void find_shard(session& s) {

@@ -58,6 +58,7 @@ void revert_bulk_job(session& s);
 // cluster.cpp
 void show_cluster(session& s);
 void drain_node(session& s);
+void activate_index_key(session& s);
 void find_shard(session& s);
 void show_self(session& s);
 void probe(session& s);

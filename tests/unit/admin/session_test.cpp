@@ -127,10 +127,11 @@ BOOST_AUTO_TEST_CASE(every_command_that_destroys_asks) {
     auto s = with_alpha();
     s.on("GET /admin/v1/applications/alpha", 200, R"({"id":"alpha"})");
     s.on("GET " + page + "/strikes", 200, R"({"standing":{}})");
-    s.on("GET /admin/v1/cluster", 200, R"({"nodes":[{"node_id":"alpha","shards_owned":1}]})");
+    s.on("GET /admin/v1/cluster", 200,
+         R"({"nodes":[{"node_id":"alpha","shards_owned":1,"index_keys":2}]})");
     s.on("GET " + page, 200, R"({"certificates":[{"thumbprint":"12345678aa"}],"secrets":[]})");
     auto words = split(row.words);
-    words.push_back("alpha");
+    words.push_back(row.operands == "NUMBER" ? "2" : "alpha");
     if (row.words == "certificates revoke")
       s = script().on("GET " + page, 200, R"({"certificates":[{"thumbprint":"12345678aa"}]})");
     if (split(row.operands).size() > 1)
@@ -142,6 +143,45 @@ BOOST_AUTO_TEST_CASE(every_command_that_destroys_asks) {
     BOOST_TEST(done.code == 5, row.words << ": " << done.err);
     for (const auto& call : done.calls) BOOST_TEST(call.method == "GET", row.words);
   }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(index_keys)
+
+std::string page_of(const std::string& in_use, const std::string& keys) {
+  return R"({"index_key":{"in_use":)" + in_use + R"(,"shards_with_old_names":0},"nodes":[)" +
+         R"({"node_id":"n-1","index_keys":)" + keys + R"(},{"node_id":"n-2","index_keys":2}]})";
+}
+
+/// Key 2 is in use when it is asked for the third time: the page is behind what was activated.
+script nodes_with(const std::string& keys) {
+  script s;
+  for (const auto* in_use : {"1", "1", "2"})
+    s.on("GET /admin/v1/cluster", 200, page_of(in_use, keys));
+  s.on("POST /admin/v1/cluster/index-keys/2/activate", 202, R"({"index_key":2,"state":"active"})");
+  return s;
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_every_node_has_is_activated) {
+  const auto done = nodes_with("2").run({"cluster", "activate-key", "2", "--yes"});
+  BOOST_TEST(done.code == 0, done.err);
+  BOOST_TEST(done.out == "index key 2  active\n");
+  const auto waited = nodes_with("2").run({"cluster", "activate-key", "2", "--yes", "--wait"});
+  BOOST_TEST(waited.out == "index key 2  in use\n");
+  BOOST_TEST(waited.calls.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_a_node_lacks_is_not_even_asked_for) {
+  const auto done = nodes_with("1").run({"cluster", "activate-key", "2", "--yes"});
+  BOOST_TEST(done.code == 2);
+  BOOST_TEST(done.err.find("no index key 2: n-1;") != done.err.npos, done.err);
+  BOOST_TEST(done.calls.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_is_no_key) {
+  for (const auto* bad : {"two", "2x", "1000", "-1"})
+    BOOST_TEST(nodes_with("2").run({"cluster", "activate-key", bad, "--yes"}).code == 2, bad);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
