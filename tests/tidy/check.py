@@ -96,6 +96,15 @@ def tests_are_built(sources):
             yield f"{path}: no glados_test({match[1]} {match[2]} ...) in tests/CMakeLists.txt"
 
 
+def wire_is_kept():
+    """The numbers of messages between nodes stay: types are appended to actors/type_ids.hpp."""
+    now = re.findall(r"CAF_ADD_TYPE_ID\(glados, \(([\w:<>]+)\)\)", read("actors/type_ids.hpp"))
+    known = read("tests/tidy/type_ids.txt").split()
+    for number, name in enumerate(known):
+        if number >= len(now) or now[number] != name:
+            yield f"tests/tidy/type_ids.txt: {name} has not its old number any more"
+
+
 def formatted(sources):
     """clang-format agrees with every file."""
     for start in range(0, len(sources), 40):
@@ -143,6 +152,7 @@ def main(words):
             score.add(rule.__doc__.splitlines()[0], apply(rule, chosen))
     score.add(cmake_table.__doc__, cmake_table())
     score.add(tests_are_built.__doc__, tests_are_built(sources))
+    score.add(wire_is_kept.__doc__, wire_is_kept())
     score.add(formatted.__doc__, formatted(sources))
     score.add(analysed.__doc__, analysed(sources, "--full" in words))
     print(f"{score.passed} passed, {score.failed} failed")
