@@ -16,7 +16,7 @@ glados_unit(glados@.service "GLADOS, node %i of this machine" /etc/glados/node-%
 install(TARGETS glados DESTINATION bin)
 install(FILES config/production.toml DESTINATION /etc/glados RENAME glados.toml)
 install(DIRECTORY config/ DESTINATION share/glados
-        FILES_MATCHING PATTERN "*.toml" PATTERN "*.acl" PATTERN "*.yml" PATTERN "*.json"
+        FILES_MATCHING PATTERN "*.toml" PATTERN "*.acl" PATTERN "*.yaml" PATTERN "*.json"
                        PATTERN "production.toml" EXCLUDE PATTERN "sandbox.toml" EXCLUDE
                        PATTERN "reference.toml" EXCLUDE)
 install(FILES package/redis.conf DESTINATION share/glados)

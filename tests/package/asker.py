@@ -4,7 +4,8 @@ prints what it saw as one JSON object. Runs inside the machine of the test, stan
 usage: asker.py CA CERTIFICATE KEY TOKEN_FILE PORT...
 
 A node that takes no connection, or hangs up on a kept one, is left for the next, as a provider's
-load balancer would. Everything else but an answer (404: nobody has the number) is a failure.
+load balancer would. A 503 that names a Retry-After is asked again then, and counted as put off.
+Everything else but an answer (404: nobody has the number) is a failure.
 """
 
 import http.client
@@ -16,6 +17,8 @@ import time
 
 BODY = json.dumps({"sii": "tel:+14155550123"})
 OVER = threading.Event()
+LATER = "503 with Retry-After"
+TRIES = 3
 
 
 class Asker:
@@ -27,7 +30,7 @@ class Asker:
                             "Content-Type": "application/json"}
         self.ports = ports
         self.links = {}
-        self.seen = {"answered": 0, "moved": 0, "failed": {}, "longest_ms": 0}
+        self.seen = {"answered": 0, "moved": 0, "put_off": 0, "failed": {}, "longest_ms": 0}
 
     def ask(self, port):
         """The status, or None when this node is not there."""
@@ -41,17 +44,28 @@ class Asker:
             answer.read()
             if not answer.will_close:
                 self.links[port] = link
+            if answer.status == 503 and "Retry-After" in answer.headers:
+                return LATER
             return answer.status
         except (ConnectionError, http.client.RemoteDisconnected, ssl.SSLEOFError):
             return None
 
-    def once(self, first):
-        began = time.monotonic()
+    def ask_in_turn(self, first):
         for step in range(len(self.ports)):
             status = self.ask(self.ports[(first + step) % len(self.ports)])
             if status is not None:
-                break
+                return status
             self.seen["moved"] += 1
+        return None
+
+    def once(self, first):
+        began = time.monotonic()
+        for _ in range(TRIES):
+            status = self.ask_in_turn(first)
+            if status != LATER:
+                break
+            self.seen["put_off"] += 1
+            time.sleep(1)  # what the service asks for
         if status == 404:
             self.seen["answered"] += 1
         else:

@@ -58,7 +58,9 @@ class Machine:
              os.path.join(HERE, "machine.sh"), place], log)
         limit = time.monotonic() + BOOT_SECONDS
         while not self.booted():
-            if self.child.poll() is not None or time.monotonic() > limit:
+            if time.monotonic() > limit:
+                raise Wrong(f"the machine was not up within {BOOT_SECONDS} s")
+            if self.child.poll() is not None:
                 with open(log, encoding="utf-8", errors="replace") as file:
                     said = file.read().strip().splitlines()[-3:]
                 raise Unable("no machine could be made: " + (" / ".join(said) or "no word of why"))

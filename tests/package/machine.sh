@@ -12,7 +12,7 @@ mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" mac
 
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
-for place in run tmp dev var/log var/lib/apt/lists; do
+for place in run tmp dev root etc/systemd/system var/log var/lib/apt/lists; do
   mount -t tmpfs -o mode=755 machine "$root/$place"
 done
 chmod 1777 "$root/tmp"
@@ -32,9 +32,8 @@ ip link set lo up
 
 # A first boot without this machine's own services: nothing but what the tests start.
 rm -f "$root/usr/sbin/policy-rc.d"
-rm -rf "$root/etc/systemd/system" "$root/root"
-mkdir -p "$root/etc/systemd/system" "$root/run/systemd/system" "$root/var/log/redis"
-mkdir -m 700 "$root/root"
+mkdir -p "$root/run/systemd/system" "$root/var/log/redis"
+chmod 700 "$root/root"
 chown redis:redis "$root/var/log/redis"
 cat >"$root/run/systemd/system/machine.target" <<'UNIT'
 [Unit]

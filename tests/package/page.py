@@ -24,25 +24,25 @@ class Block:
 
 def blocks(text, walk):
     """The blocks of one walk of a page."""
-    found, kind, start, body = [], None, 0, []
+    every, kind, start, body = [], None, 0, []
     for number, line in enumerate(text.splitlines(), 1):
         match = FENCE.match(line)
         if kind is None:
             if match:
                 kind, start, body = (match[1], match[2].strip()), number, []
         elif match and not match[1]:
-            if kind == ("sh", walk):
-                found.append(Block(start, "\n".join(body)))
+            if kind[0] == "sh":
+                every.append((kind[1], Block(start, "\n".join(body))))
             elif kind == ("text", "says"):
-                if not found:
+                if not every:
                     raise Failed(f"line {start}: says, but nothing was run before")
-                found[-1].says += body
+                every[-1][1].says += body
             kind = None
         else:
             body.append(line)
     if kind is not None:
         raise Failed(f"line {start}: a block without its end")
-    return found
+    return [block for name, block in every if name == walk]
 
 
 def missing(says, output):

@@ -27,6 +27,7 @@ BUILD = os.environ.get("GLADOS_BUILD") or os.path.join(ROOT, "build")
 WANTED = ("/usr/bin/glados", "/etc/glados/glados.toml", "/lib/systemd/system/glados.service",
           "/lib/systemd/system/glados@.service", "/usr/share/glados/templates/en.toml",
           "/usr/share/glados/prices.toml", "/usr/share/glados/redis.acl",
+          "/usr/share/glados/alerts.yaml", "/usr/share/glados/grafana-dashboard.json",
           "/usr/share/glados/redis.conf", "/usr/share/doc/glados/operations.md",
           "/usr/share/doc/glados/reference.toml", "/usr/share/doc/glados/copyright",
           "/usr/share/man/man8/glados.8.gz", "/usr/share/bash-completion/completions/glados")
@@ -123,6 +124,8 @@ def walks_are_strict():
             "```sh trial\ntest $X = a\n```\n")
     need(len(walk(good)) == 2, "a good walk")
     need(not page.blocks("```sh\nfalse\n```\n", "trial"), "an unmarked block")
+    need(not page.blocks(good + "```sh b\nfalse\n```\n```text says\nc\n```\n", "trial")[1].says,
+         "what another walk says")
     for bad in ("```sh trial\nfalse\necho a\n```\n", "```sh trial\nfalse | true\n```\n",
                 "```sh trial\necho b; echo a\n```\n```text says\na\nb\n```\n",
                 "```sh trial\ntrue\n```\n```text says\na\n```\n", "```sh trial\nexit 0\n```\n",
@@ -138,12 +141,15 @@ def on_a_machine(score):
     """Every test of the package's life, in its order; one that fails ends them all."""
     with Machine() as machine, tempfile.TemporaryDirectory(prefix="glados-package-") as folder:
         life = Life(machine, package(), folder)
-        for number, step in enumerate(LIFE):
-            if not score.run(step.__doc__, step, life):
-                for later in LIFE[number + 1:]:
-                    score.failed += 1
-                    say(f"FAIL package: {later.__doc__}\n     not tried")
-                return
+        try:
+            for number, step in enumerate(LIFE):
+                if not score.run(step.__doc__, step, life):
+                    for later in LIFE[number + 1:]:
+                        score.failed += 1
+                        say(f"FAIL package: {later.__doc__}\n     not tried")
+                    return
+        finally:
+            life.close()
 
 
 def main():
@@ -156,6 +162,9 @@ def main():
         score.run(what_it_needs.__doc__, what_it_needs)
         try:
             on_a_machine(score)
+        except Wrong as why:
+            score.failed += 1
+            say(f"FAIL package: a machine for it\n     {why}")
         except Unable as why:
             say(f"SKIPPED: {len(LIFE)} tests of the installed package: {why}")
     say(f"{score.passed} passed, {score.failed} failed")
