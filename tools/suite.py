@@ -48,7 +48,8 @@ RELEASE = Variant("release", "release", "build", SCRIPTS)
 # Sanitizers report a crash themselves, with a stack; Boost must not catch it first.
 ASAN = Variant("address and undefined-behaviour sanitizers", "asan-ubsan", "build-asan",
                env={"GLADOS_FEWER_SEEDS": FEWER_SEEDS, "ASAN_OPTIONS": "detect_leaks=1",
-                    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"},
+                    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1:suppressions="
+                                     + os.path.join(ROOT, "tests", "ubsan.supp")},
                words=["--catch_system_errors=no"])
 # Under these sanitizers the other programs alone take half an hour to build.
 ASAN_UNIT = Variant("sanitizers, domain to storage (./test --asan runs all)", ASAN.preset,
