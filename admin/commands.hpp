@@ -63,6 +63,9 @@ void find_shard(session& s);
 void show_self(session& s);
 void probe(session& s);
 
+// index_keys.cpp
+void list_index_keys(session& s);
+
 // audit.cpp
 void list_audit(session& s);
 void show_audit_head(session& s);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <new>
 #include <string_view>
 
 #include "admin/outcome.hpp"
@@ -21,6 +22,22 @@ struct free_list {
 struct free_easy {
   void operator()(CURL* gone) const { curl_easy_cleanup(gone); }
 };
+
+/// libcurl's list grows at its end and keeps its beginning, but for the first line.
+std::unique_ptr<curl_slist, free_list> lines_of(const request& what) {
+  std::unique_ptr<curl_slist, free_list> out;
+  const auto add = [&out](const char* line) {
+    auto* longer = curl_slist_append(out.get(), line);
+    if (longer == nullptr)
+      throw std::bad_alloc();
+    static_cast<void>(out.release());
+    out.reset(longer);
+  };
+  if (what.headers.empty() && !what.body.empty())
+    add("Content-Type: application/json");
+  for (const auto& line : what.headers) add(line.c_str());
+  return out;
+}
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* into) {
   auto& body = static_cast<answer*>(into)->body;
@@ -80,18 +97,17 @@ class https final : public transport {
     set(CURLOPT_CONNECTTIMEOUT_MS, std::min(ms, 10'000L));
     set(CURLOPT_WRITEFUNCTION, on_body);
     set(CURLOPT_HEADERFUNCTION, on_header);
-    set(CURLOPT_USERAGENT, "glados-admin");
+    set(CURLOPT_USERAGENT, "glados");
   }
 
   answer call(const request& what) override {
     answer got;
     const auto url = who_.url + what.path;
-    const std::unique_ptr<curl_slist, free_list> headers(
-        curl_slist_append(nullptr, "Content-Type: application/json"));
+    const auto headers = lines_of(what);
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_WRITEDATA, &got);
     set(CURLOPT_HEADERDATA, &got);
-    set(CURLOPT_HTTPHEADER, what.body.empty() ? nullptr : headers.get());
+    set(CURLOPT_HTTPHEADER, headers.get());
     if (what.method == "GET") {
       set(CURLOPT_HTTPGET, 1L);
       set(CURLOPT_CUSTOMREQUEST, nullptr);

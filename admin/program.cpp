@@ -10,6 +10,7 @@
 #include "admin/help.hpp"
 #include "admin/https.hpp"
 #include "admin/pki.hpp"
+#include "admin/probe.hpp"
 #include "admin/profile.hpp"
 
 namespace glados::admin {
@@ -89,6 +90,11 @@ int run_admin(std::span<const std::string_view> words, console& io) {
 
 int run_pki(std::span<const std::string_view> words, console& io) {
   return run(pki_program(), words, io,
+             [](const command_line&) { return std::unique_ptr<transport>(); });
+}
+
+int run_probe(std::span<const std::string_view> words, console& io) {
+  return run(probe_program(), words, io,
              [](const command_line&) { return std::unique_ptr<transport>(); });
 }
 

@@ -1,4 +1,4 @@
-// The programs `glados admin` and `glados pki`: from words to an exit code.
+// The programs `glados admin`, `glados pki` and `glados probe`: from words to an exit code.
 #pragma once
 
 #include <span>
@@ -19,6 +19,8 @@ int run(const program_row& program, std::span<const std::string_view> words, con
 int run_admin(std::span<const std::string_view> words, console& io);
 /// The words behind `glados pki`.
 int run_pki(std::span<const std::string_view> words, console& io);
+/// The words behind `glados probe`.
+int run_probe(std::span<const std::string_view> words, console& io);
 
 /// The file of profiles that a line means.
 std::string profile_path(const command_line& line);

@@ -1,15 +1,18 @@
-// Port: one call to the admin listener and its answer.
+// Port: one call to a listener of the service and its answer.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace glados::admin {
 
 struct request {
   std::string method;
   std::string path;  ///< with its query
-  std::string body;  ///< JSON; empty: none
+  std::string body;  ///< empty: none
+  /// Lines beside those of HTTP itself; without any, a body is JSON.
+  std::vector<std::string> headers{};
 };
 
 struct answer {

@@ -60,10 +60,10 @@ int serve(const std::string& file, const std::vector<std::string>& overrides) {
   return app::serve(std::move(loaded.values), [&] { return load_settings(file, overrides); });
 }
 
-/// `glados admin` and `glados pki` have command lines of their own.
+/// `glados admin`, `glados pki` and `glados probe` have command lines of their own.
 std::optional<int> run_operators_program(int argc, char** argv) {
   const std::string_view name = argc > 1 ? argv[1] : "";
-  if (name != "admin" && name != "pki")
+  if (name != "admin" && name != "pki" && name != "probe")
     return {};
   const std::vector<std::string_view> words(argv + 2, argv + argc);
   admin::console io{std::cin,
@@ -72,6 +72,8 @@ std::optional<int> run_operators_program(int argc, char** argv) {
                     isatty(STDIN_FILENO) == 1,
                     isatty(STDOUT_FILENO) == 1,
                     isatty(STDERR_FILENO) == 1};
+  if (name == "probe")
+    return admin::run_probe(words, io);
   return name == "admin" ? admin::run_admin(words, io) : admin::run_pki(words, io);
 }
 
@@ -112,6 +114,8 @@ int main(int argc, char** argv) {
 
   top.add_subcommand("admin", "operate a service over its admin listener; see admin --help");
   top.add_subcommand("pki", "certificate authorities of an installation; see pki --help");
+
+  top.add_subcommand("probe", "prove and look up a canary, again and again; see probe --help");
 
   auto* keys = top.add_subcommand("keys", "the service's own keys")->require_subcommand(1);
   auto* create = keys->add_subcommand("create", "write fresh keys into a new folder");

@@ -11,6 +11,7 @@ from canary import Redis
 from checks import eventually, refused, same, test, true
 from decisions import decide
 from nodes import NODES, Cluster, Load, settled
+from operator_line import BAD_LINE, DONE, UNCONFIRMED, Operator
 from patterns import audit_of
 from restores import restore, told_soon
 from world import new_key, new_phone, new_user
@@ -189,7 +190,14 @@ def again(w):
     box.begin(3, command)
     eventually("node 3 is back", lambda: box.ready(3) and settled(box), 20, 0.1)
     add_key(box, 3, ("index",))
-    same(activate(box, 3).status, 202)
+    op = Operator(w, box)
+    keys = op.told("cluster", "keys")
+    same([one["state"] for one in keys["index_keys"]], ["in use", "in use", "not active"])
+    true("not active" in op.need(DONE, "cluster", "keys").out, "shown")
+    asked = op.need(UNCONFIRMED, "cluster", "activate-key", "3")
+    true("cannot be undone" in asked.err, asked.err)
+    op.need(BAD_LINE, "cluster", "activate-key", "4", "--yes")
+    same(op.told("cluster", "activate-key", "3", "--yes"), {"index_key": 3, "state": "active"})
     eventually("the third key is in use", lambda: box.view(3)["index_key"]
                == {"in_use": 3, "active": 3, "shards_with_old_names": 0}, 60, 0.2)
     sii, user = new_phone(), new_user()

@@ -20,6 +20,7 @@ RUNBOOK = os.path.join("docs", "runbook.md")
 FOLDERS = ("actors", "app", "cluster", "delivery", "http", "storage", "telemetry")
 # What Prometheus adds by itself.
 ADDED = {"job", "instance", "le"}
+PROBE = "glados_probe_"
 NAME = re.compile(r"\bglados_[a-z0-9_]+")
 
 
@@ -28,18 +29,19 @@ def read(path):
         return file.read()
 
 
-def promtool(*words, folder=ROOT):
+def promtool(*words, folder=ROOT, stdin=subprocess.DEVNULL):
     try:
         done = subprocess.run(["promtool", *words], cwd=folder, capture_output=True, text=True,
-                              check=False)
+                              check=False, stdin=stdin)
     except FileNotFoundError:
         raise Failed("there is no promtool: install Debian's package prometheus") from None
     true(done.returncode == 0, f"promtool {' '.join(words)}: {done.stdout}{done.stderr}")
 
 
-def documented():
-    """{name: (type, labels)} of the tables of docs/metrics.md."""
+def documented(probe=True):
+    """{name: (type, labels)} of the tables of docs/metrics.md, those of the prober if wanted."""
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \|([^|]*)\| (.+) \|$", read(PAGE), re.M)
+    rows = [row for row in rows if probe or not row[0].startswith(PROBE)]
     found = {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels, _ in rows}
     same(len(found), len(rows), "rows of the page, each metric once")
     return found
@@ -70,7 +72,7 @@ def metrics_page(w):
     caller = w.main.known("alpha")
     caller.prove(new_phone(), new_user())
     told = published(w.main.admin().need(200, "GET", "/metrics").body.decode())
-    page = documented()
+    page = documented(probe=False)
     same(sorted(page), sorted(told), "metrics of the page and of a node")
     same(sorted(page), sorted(in_sources()), "metrics of the page and of the sources")
     for name, (kind, labels) in told.items():
@@ -203,7 +205,8 @@ def dashboard(w):
             taken[cell] = title
         for target in panel["targets"]:
             hold_names(title, target["expr"])
-            true('instance=~"$node"' in target["expr"], f"{title} obeys the choice of a node")
+            true(PROBE in target["expr"] or 'instance=~"$node"' in target["expr"],
+                 f"{title} obeys the choice of a node")
             expressions.append(target["expr"])
     for text in expressions:
         shown |= set(NAME.findall(text))

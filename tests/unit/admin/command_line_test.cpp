@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(faults_say_what_was_meant) {
   BOOST_TEST(fault_of({"providers", "lst"}) ==
              "there is no command 'providers' 'lst'; did you mean 'list'?");
   BOOST_TEST(fault_of({"cluster"}) ==
-             "'cluster' needs one of: status, drain, activate-key, shard, probe");
+             "'cluster' needs one of: status, drain, keys, activate-key, shard, probe");
   BOOST_TEST(fault_of({"providers", "list", "--jsn"}) ==
              "there is no option 'jsn'; did you mean 'json'?");
   BOOST_TEST(fault_of({"providers", "list", "--reason", "x"}) ==
