@@ -68,12 +68,21 @@ void add_service(CLI::App& to, load::options& into, raw_options& raw) {
   group
       ->add_option("--url", raw.urls,
                    "https://HOST[:PORT]; several, by commas: each connection goes to the next one")
-      ->required()
       ->delimiter(',');
-  group->add_option("--ca", into.authority, "authorities of the server's certificate (PEM)")
-      ->required();
+  group->add_option("--ca", into.authority, "authorities of the server's certificate (PEM)");
   group->add_option("--pids", into.pids, "server processes whose CPU time is taken")
       ->delimiter(',');
+}
+
+void add_direct(CLI::App& to, load_line& into) {
+  auto* group = to.add_option_group("Without HTTP");
+  auto* direct = group->add_flag(
+      "--direct", into.direct,
+      "instead of --url: starts a node without listeners in this process, over a Redis of its own; "
+      "registers the known numbers of --tel-range and looks them up at its actors");
+  group->add_option("--config", into.config, "its TOML file")->needs(direct);
+  group->add_option("--set", into.settings, "key=value, wins over file and environment")
+      ->needs(direct);
 }
 
 void add_callers(CLI::App& to, load::options& into) {
@@ -257,8 +266,20 @@ void complete_misbehaviour(load::options& into, const raw_options& raw) {
     refuse("--misbehave", "scrape needs --tel-range");
 }
 
+/// Only what its actors are asked can be asked for.
+void complete_direct(const load::options& into) {
+  if (!into.numbers || into.mix.only() != purpose::lookup)
+    refuse("--direct", "needs --tel-range, and looks up only");
+  if (!into.places.empty() || !into.callers.empty() || !into.certificate.empty() ||
+      !into.thinking.none() || into.requests_each > 0 || !into.pids.empty() ||
+      into.misbehaving != load::options().misbehaving)
+    refuse("--direct", "has no connections, callers, pauses or processes beside itself");
+}
+
 void complete(load_line& line, const raw_options& raw) {
   auto& into = line.asked;
+  if (!line.direct && (into.authority.empty() || raw.urls.empty()))
+    refuse("--url", "and --ca are needed, or --direct");
   for (const auto& url : raw.urls) into.places.push_back(split_url(url, "--url"));
   if (into.certificate.empty() != into.key.empty())
     refuse("--cert", "needs --key");
@@ -269,6 +290,8 @@ void complete(load_line& line, const raw_options& raw) {
   into.poisson = raw.arrivals == "poisson";
   complete_errands(into, raw);
   complete_misbehaviour(into, raw);
+  if (line.direct)
+    complete_direct(into);
 }
 
 }  // namespace
@@ -281,6 +304,7 @@ std::optional<load_line> read_load_line(int argc, char** argv, int& status) {
   load_line out;
   raw_options raw;
   add_service(app, out.asked, raw);
+  add_direct(app, out);
   add_callers(app, out.asked);
   add_errands(app, out.asked, raw);
   add_load(app, out.asked, raw);

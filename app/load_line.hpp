@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "load/options.hpp"
 
@@ -13,6 +14,10 @@ struct load_line {
   bool json = false;
   bool lines = false;  ///< live lines though stderr is no terminal
   std::string html;    ///< file for the page with plots; empty: none
+
+  bool direct = false;                ///< without HTTP, at a node in this process, of which
+  std::string config;                 ///< these are the settings file
+  std::vector<std::string> settings;  ///< and what wins over it, key=value
 };
 
 /// Nothing when there is nothing to run: `status` is the exit status then (0 for --help, 2 for a

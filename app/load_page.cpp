@@ -16,8 +16,13 @@ std::string count_text(std::uint64_t n) { return number_text(static_cast<double>
 std::string about(const load::options& asked, const load::outcome& seen) {
   const auto all = seen.found.all();
   std::string out = number_text(static_cast<double>(all.answered)) + " answers in " +
-                    number_text(seen.found.seconds) + " s over " + number_text(asked.connections) +
-                    " connections of " + count_text(seen.callers_used) + " callers. ";
+                    number_text(seen.found.seconds) + " s, ";
+  if (seen.callers > 0)
+    out += "over " + number_text(asked.connections) + " connections of " +
+           count_text(seen.callers_used) + " callers. ";
+  else
+    out += number_text(asked.connections) +
+           " questions at once to the actors of a node in the same process. ";
   if (asked.rate > 0)
     return out + "Open loop, " + number_text(asked.rate) + " errands a second, " +
            (asked.poisson ? "as independent callers come" : "evenly spaced") +
@@ -57,10 +62,13 @@ report_table operations_table(const load::result& found) {
 report_table cost_table(const load::outcome& seen) {
   const auto all = seen.found.all();
   report_table out{"Run", {}, {}};
-  out.rows = {{"answers a second", number_text(rate_of(seen.found, all))},
-              {"client CPU, us a request", number_text(per_answer(seen.found.client_cpu, all))}};
+  out.rows = {{"answers a second", number_text(rate_of(seen.found, all))}};
   if (seen.server_cpu >= 0)
     out.rows.push_back({"server CPU, us a request", number_text(per_answer(seen.server_cpu, all))});
+  if (seen.callers == 0)
+    return out;
+  out.rows.push_back(
+      {"client CPU, us a request", number_text(per_answer(seen.found.client_cpu, all))});
   out.rows.push_back({"callers with a connection",
                       count_text(seen.callers_used) + " of " + count_text(seen.callers)});
   out.rows.push_back({"connections lost and made anew", count_text(seen.found.reconnects)});

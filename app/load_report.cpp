@@ -186,8 +186,10 @@ std::string load_json(const load::options& asked, const load::outcome& seen) {
   to.Key("callers_used");
   to.Uint64(seen.callers_used);
   put_misbehaviour(to, seen);
-  to.Key("client_cpu_us_per_request");
-  number(to, per_answer(seen.found.client_cpu, all), 2);
+  if (seen.callers > 0) {  // else client and server are one process
+    to.Key("client_cpu_us_per_request");
+    number(to, per_answer(seen.found.client_cpu, all), 2);
+  }
   if (seen.server_cpu >= 0) {
     to.Key("server_cpu_us_per_request");
     number(to, per_answer(seen.server_cpu, all), 2);
@@ -264,7 +266,8 @@ std::string load_text(const load::options& asked, const load::outcome& seen) {
   if (seen.callers > 1)
     out += text("%zu of %zu callers had a connection\n", seen.callers_used, seen.callers);
   out += misbehaviour_text(seen);
-  out += text("client CPU %.1f us a request\n", per_answer(found.client_cpu, all));
+  if (seen.callers > 0)
+    out += text("client CPU %.1f us a request\n", per_answer(found.client_cpu, all));
   if (seen.server_cpu >= 0)
     out += text("server CPU %.1f us a request\n", per_answer(seen.server_cpu, all));
   return out;

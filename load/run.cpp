@@ -1,5 +1,7 @@
 #include "load/run.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -28,6 +30,15 @@ caller_list find_callers(const options& asked) {
   if (!asked.client_file.empty())
     read_client(asked.client_file, only);
   return out;
+}
+
+/// A connection is a file.
+void allow_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 bool misbehaves(const options& asked) {
@@ -154,6 +165,7 @@ class run {
 
 outcome perform(const options& asked, bool lines) {
   std::signal(SIGPIPE, SIG_IGN);
+  allow_files();
   return run(asked, lines).perform();
 }
 

@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 """What `glados load` must show of itself, against the service of ./run on one node.
 
-usage: bench/load/run.py [--quick] [--seconds S] [--rounds N] [--only saturate,ab,freeze]
+usage: bench/load/run.py [--quick] [--seconds S] [--rounds N] [--only saturate,ab,freeze,direct]
 
   saturate  a closed loop keeps every core busy, and the client uses less CPU than the service
   ab        `ab -k` and `glados load` do the same: the same connections, the same single body,
-            keep-alive, client certificate; rounds take turns, the medians count
+            keep-alive, client certificate; rounds take turns, the medians count. Once with one
+            connection; once with 32 and the service kept to one half of the cores, the client to
+            the other, asking for signed answers, so that the service is what is slow; and once as
+            things come, where the clients' own CPU time counts
   freeze    the node stands still for 200 ms: an open loop has that in its p99.9, a closed one not
+  direct    the same lookups straight to the actors of a node in one process, without HTTP
 
 Prints a table and writes result.json and result.md beside this file. Needs build/glados,
 build/bench_seed and `ab` (apache2-utils, a package marked bench). Ends all it started.
@@ -16,6 +20,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import statistics
@@ -28,10 +33,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "lookup")]
 
 import servers  # noqa: E402
+from direct import Direct  # noqa: E402
 from frame import perform, say, write_result  # noqa: E402
 from servers import BASE, KNOWN, Failed  # noqa: E402
 
-CHECKS = ("saturate", "ab", "freeze")
+CHECKS = ("saturate", "ab", "freeze", "direct")
 AGREE = 0.10
 FREEZE = 0.2
 QUIET = 3.0
@@ -48,8 +54,6 @@ class Stage:
     def start(self):
         self.glados.start()
         self.tls = servers.Tls(self.glados.box.home, os.path.join(self.folder, "tls"))
-        self.body = servers.write_private(os.path.join(self.folder, "body"),
-                                          json.dumps({"sii": f"tel:+{BASE + 7}"}))
         self.pair = servers.write_private(
             os.path.join(self.folder, "pair.pem"),
             "".join(open(path, encoding="ascii").read() for path in (self.tls.cert, self.tls.key)))
@@ -61,8 +65,9 @@ class Stage:
     def mixed():
         return "--tel-range", f"{BASE}..{KNOWN}", "--unknown-share", "0.5"
 
-    def single(self):
-        return "--body-file", self.body
+    def node(self):
+        return next(child.pid for name, child in self.glados.box.children.items()
+                    if name.startswith("node"))
 
     def load(self, *words):
         """One run of `glados load`; what it printed."""
@@ -83,16 +88,18 @@ class Stage:
             raise Failed(f"glados load saw {found['status']}, {broken}")
         return found
 
-    def ab(self, connections, requests):
-        """One run of `ab -k`; {"rate", "mean_us"}."""
+    def ab(self, body, connections, requests):
+        """One run of `ab -k`; {"rate", "cpu_us"}."""
         self.glados.refresh()
         with open(self.glados.token_file, encoding="ascii") as file:
             token = file.read().strip()
-        command = ["ab", "-q", "-k", "-c", str(connections), "-n", str(requests), "-p", self.body,
+        command = ["ab", "-q", "-k", "-c", str(connections), "-n", str(requests), "-p", body,
                    "-T", "application/json", "-H", f"Authorization: Bearer {token}",
                    "-E", self.pair, f"{self.glados.url()}/v1/lookup"]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=300, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode != 0:
             raise Failed(f"ab: {done.stderr.strip()}")
 
@@ -106,8 +113,9 @@ class Stage:
         failed = figure(r"^Failed requests:\s+(\d+)")
         if kept < requests or failed or "Non-2xx" in done.stdout:
             raise Failed(f"ab: {kept:.0f} of {requests} kept alive, {failed:.0f} failed")
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         return {"rate": figure(r"^Requests per second:\s+([\d.]+)"),
-                "mean_us": 1000 * figure(r"^Time per request:\s+([\d.]+) \[ms\] \(mean\)$")}
+                "cpu_us": spent * 1e6 / requests}
 
 
 def row(what, measured, target, met):
@@ -130,35 +138,78 @@ def saturate(stage, words):
                 client < service)]
 
 
-def compare(stage, words, connections):
-    ours, theirs = [], []
-    count = 0
-    for _ in range(words.rounds):
-        ours.append(stage.load(*stage.single(), "--connections", connections, "--duration",
-                               words.seconds))
-        count = count or max(1000, int(ours[0]["rate"] * words.seconds))
-        theirs.append(stage.ab(connections, count))
-    mine = statistics.median(one["rate"] for one in ours)
-    other = statistics.median(one["rate"] for one in theirs)
-    mean = statistics.median(one["latency_us"]["mean"] for one in ours)
-    their_mean = statistics.median(one["mean_us"] for one in theirs)
-    say(f"ab, {connections} connections: glados load {mine:.0f}/s, mean {mean:.0f} us; "
-        f"ab -k {other:.0f}/s, mean {their_mean:.0f} us")
-    return row(f"requests/s, `glados load` / `ab -k`, {connections} connections",
-               f"{mine:,.0f} / {other:,.0f} = {mine / other:.2f} (mean latency "
-               f"{mean:.0f} / {their_mean:.0f} us)", "0.9 to 1.1", abs(mine / other - 1) <= AGREE)
+def pin(pid, cores):
+    """All threads of a process."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(thread), cores)
+
+
+def compare(stage, words, what, connections, signed=False, apart=False, judged=True):
+    body = servers.write_private(os.path.join(stage.folder, "body"), json.dumps(
+        {"sii": f"tel:+{BASE + 7}", **({"attestation": True} if signed else {})}))
+    every = sorted(os.sched_getaffinity(0))
+    half = len(every) // 2
+    if apart and half == 0:
+        raise Failed("one core cannot be divided")
+    try:
+        if apart:
+            pin(stage.node(), every[:half])
+            os.sched_setaffinity(0, every[half:])
+        ours, theirs = [], []
+        for _ in range(words.rounds):
+            ours.append(stage.load("--body-file", body, "--connections", connections,
+                                   "--duration", words.seconds))
+            count = max(1000, int(ours[0]["rate"] * words.seconds))
+            theirs.append(stage.ab(body, connections, count))
+    finally:
+        os.sched_setaffinity(0, every)
+        pin(stage.node(), every)
+    mine, other = (statistics.median(one["rate"] for one in rows) for rows in (ours, theirs))
+    cost = statistics.median(one["client_cpu_us_per_request"] for one in ours)
+    their_cost = statistics.median(one["cpu_us"] for one in theirs)
+    say(f"ab, {what}: glados load {mine:.0f}/s, {cost:.1f} us; ab -k {other:.0f}/s, "
+        f"{their_cost:.1f} us")
+    return row(f"requests/s, `glados load` / `ab -k`, {what}",
+               f"{mine:,.0f} / {other:,.0f} = {mine / other:.2f}; client CPU a request "
+               f"{cost:.1f} / {their_cost:.1f} us", "0.9 to 1.1" if judged else "",
+               abs(mine / other - 1) <= AGREE if judged else None)
 
 
 def against_ab(stage, words):
     if shutil.which("ab") is None:
         raise Failed("ab is missing; the packages marked bench in packages.list")
-    return [compare(stage, words, connections) for connections in words.connections]
+    return [compare(stage, words, "1 connection", 1),
+            compare(stage, words, "32 connections, signed answers, cores apart", 32, signed=True,
+                    apart=True),
+            compare(stage, words, "32 connections", 32, judged=False)]
+
+
+def direct(stage, words):
+    """Beside the sandbox, which does nothing meanwhile."""
+    folder = os.path.join(stage.folder, "direct")
+    os.makedirs(folder)
+    beside = Direct(folder)
+    try:
+        done = subprocess.run(
+            beside.command("--json", *stage.mixed(), "--connections", 32, "--threads",
+                           os.cpu_count(), "--warm-up", 3, "--duration", words.seconds),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
+            env=servers.sandbox.Sandbox.environment())
+    finally:
+        beside.close()
+    if done.returncode != 0:
+        raise Failed(f"glados load --direct: {done.stderr.strip()}")
+    found = json.loads(done.stdout)
+    say(f"direct: {found['rate']:.0f}/s, {found['server_cpu_us_per_request']:.2f} us")
+    return [row(f"lookups/s at the actors, {os.cpu_count()} threads", f"{found['rate']:,.0f}", "",
+                None),
+            row("CPU a lookup there, its number's key included",
+                f"{found['server_cpu_us_per_request']:.2f} us", "", None)]
 
 
 def frozen(stage, seconds, *words):
     """A run in whose middle the node stands still."""
-    pid = next(child.pid for name, child in stage.glados.box.children.items()
-               if name.startswith("node"))
+    pid = stage.node()
 
     def stall():
         time.sleep(seconds / 2)
@@ -200,7 +251,8 @@ def table(rows, quiet):
 
 def measure(words, folder):
     stage = Stage(folder)
-    steps = {"saturate": saturate, "ab": against_ab, "freeze": freeze}
+    steps = {"saturate": saturate, "ab": against_ab, "freeze": freeze,
+             "direct": direct}
     quiet = os.getloadavg()[0] < QUIET
     try:
         say("starting a sandbox")
@@ -221,13 +273,11 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one short round: does it still run?")
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", default="1,32", help="of the comparison with ab")
     parser.add_argument("--only", default=",".join(CHECKS))
     words = parser.parse_args()
     if words.quick:
         words.rounds, words.seconds = 1, 1
     words.only = words.only.split(",")
-    words.connections = [int(one) for one in words.connections.split(",")]
     if set(words.only) - set(CHECKS) or words.rounds < 1 or words.seconds <= 0:
         parser.error("--only takes " + ", ".join(CHECKS))
     return perform(lambda folder: measure(words, folder),

@@ -14,6 +14,8 @@ import time
 
 from callers import Enroller
 from checks import Failed, same, test, true
+from direct import Direct
+from sandbox import Sandbox
 
 PATIENCE = 90
 _ranges = itertools.count(secrets.randbelow(900))
@@ -124,10 +126,9 @@ def new_connections(world):
     after = box.metric("glados_tls_handshakes_ok", listener="provider")
     true(after - before >= 60, f"the service saw {after - before} handshakes")
     found = Run(box, "--tel-range", tel(first, count), "--requests-each", 10, "--requests", 60,
-                "--connections", 2).seen()
+                "--connections", 1).seen()
     unharmed(found)
-    same((found["requests"], found["handshakes"]), (60, 4), "three connections each, the first two "
-         "made before")
+    same((found["requests"], found["handshakes"]), (60, 5), "six connections, one made before")
 
 
 @test("load: many callers take turns, each with its own certificate and token")
@@ -264,13 +265,42 @@ def page(world):
     true("cannot be written" in run.said, f"it says: {run.said}")
 
 
+@test("load: the actors of a node in its own process answer without HTTP")
+def direct(world):
+    count = 300
+    words = ["--json", "--tel-range", tel(4915190000000, count), "--threads", 2]
+
+    def run(beside, *more, status=0):
+        done = subprocess.run(beside.command(*words, *more), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=PATIENCE, check=False,
+                              env=Sandbox.environment())
+        same(done.returncode, status, f"status ({done.stderr.strip()[:300]})")
+        return json.loads(done.stdout) if status == 0 else done.stderr
+
+    with tempfile.TemporaryDirectory() as folder:
+        beside = Direct(folder)
+        try:
+            every = run(beside, "--sequential", "--unknown-share", "0.5", "--requests", 2 * count)
+            same(every["status"], {"200": count, "404": count}, "known and unknown numbers, once")
+            same(sum(n for _, n in every["histogram_us"]), 2 * count, "latencies")
+            # Once more over what is there: nothing is registered twice, and a rate is kept.
+            again = run(beside, "--rate", 400, "--duration", 1, "--arrivals", "poisson")
+            same(list(again["status"]), ["200"], "answers")
+            true(300 <= again["requests"] <= 500, f"{again['requests']} of 400 requests")
+            true(0 < again["server_cpu_us_per_request"], "CPU")
+            said = run(beside, "--set", "no.such=1", status=1)
+            true("no.such" in said, f"with a bad setting it says: {said}")
+        finally:
+            beside.close()
+
+
 @test("load: what cannot be done is refused in words")
 def refusals(world):
     box = world.main
     base = [box.world.glados, "load"]
     at = ["--url", box.node()["base_url"], "--ca", box.at("ca.pem")]
     bad_lines = (
-        ([], "--url"), (["--url", "http://127.0.0.1", "--ca", "x"], "https"),
+        ([], "--ca are needed"), (["--url", "http://127.0.0.1", "--ca", "x"], "https"),
         ([*at, "--tel-range", "5"], "BASE..COUNT"), ([*at, "--mix", "lookup=1"], "--tel-range"),
         ([*at, "--mix", "verify=1"], "--prove"), ([*at, "--mix", "fly=1"], "NAME=WEIGHT"),
         ([*at, "--think", "1", "--rate", "5"], "closed loop"),
@@ -279,7 +309,9 @@ def refusals(world):
         ([*at, "--threads", "9", "--connections", "8"], "more than connections"),
         ([*at, "--arrivals", "even"], "--rate"),
         ([*at, "--callers", "x", "--cert", "y"], "exclude"),
-        ([*at, "--outbox", "https://127.0.0.1"], "--outbox-cert"))
+        ([*at, "--outbox", "https://127.0.0.1"], "--outbox-cert"),
+        (["--direct"], "--tel-range"), ([*at, "--config", "x"], "--direct"),
+        (["--direct", *at, "--tel-range", "4915190000000..5"], "no connections"))
     for words, wanted in bad_lines:
         done = subprocess.run(base + words, capture_output=True, text=True, timeout=20, check=False)
         said = done.stdout + done.stderr
