@@ -90,7 +90,7 @@ class filling {
     const auto place = keys.place(sii(space_.base + number));
     const sii_key key{place.key, place.index_version};
     auto user =
-        keys.shard_sealer(place.shard)
+        keys.shard_sealer(place.shard, place.index_version)
             .seal_deterministic("user-" + std::to_string(number), http::user_aad(key, owner));
     auto& rows = waiting_[place.shard];
     rows.push_back({key, std::move(user), static_cast<std::uint32_t>(number),

@@ -39,7 +39,10 @@ int run_load(int argc, char** argv) {
         stdout);
     if (!line->html.empty())
       write_load_page(line->html, line->asked, outcome);
-    return outcome.found.all().answered > 0 ? 0 : 1;
+    if (outcome.found.all().answered > 0)
+      return 0;
+    std::fputs("glados load: nothing was answered\n", stderr);
+    return 1;
   } catch (const std::exception& why) {
     std::fprintf(stderr, "glados load: %s\n", why.what());
     return 1;

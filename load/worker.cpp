@@ -63,20 +63,20 @@ bool worker::open(patron& at, std::uint64_t now) {
 }
 
 bool worker::connect() {
-  const auto limit = steady_ns() + nanoseconds(options_.timeout);
-  bool broken = false;
-  for (auto& each : patrons_) broken = !open(*each, steady_ns()) || broken;
-  const auto ready = [&] {
-    return std::all_of(patrons_.begin(), patrons_.end(),
-                       [](const auto& each) { return each->link.at() == connection::state::idle; });
-  };
-  while (!broken && !ready() && !all_.shown.interrupted) {
+  const auto patience = nanoseconds(options_.timeout);
+  auto heard = steady_ns();
+  std::size_t next = 0;
+  while (connected_ < patrons_.size() && !refused_ && !all_.shown.interrupted) {
+    for (; next < patrons_.size() && next - connected_ < handshakes_at_once(); ++next)
+      refused_ = !open(*patrons_[next], steady_ns()) || refused_;
+    const auto before = connected_;
     poller_.wait(look_gap);
-    broken = steady_ns() > limit || std::any_of(patrons_.begin(), patrons_.end(), [](auto& each) {
-               return each->link.at() == connection::state::closed;
-             });
+    if (connected_ != before)
+      heard = steady_ns();
+    else if (steady_ns() - heard > patience)
+      return false;
   }
-  return !broken && ready();
+  return connected_ == patrons_.size() && !refused_;
 }
 
 void worker::handle(patron& at) {
@@ -91,8 +91,10 @@ void worker::handle(patron& at) {
 }
 
 void worker::connected(patron& at) {
-  if (times_.start == 0)
-    return;  // before the run
+  if (times_.start == 0) {  // before the run
+    ++connected_;
+    return;
+  }
   const auto now = steady_ns();
   if (counts(now))
     found_.handshakes.record(now - at.link.since());
@@ -103,7 +105,9 @@ void worker::connected(patron& at) {
 }
 
 void worker::disconnected(patron& at, bool malformed) {
-  if (at.at == patron::state::asking)
+  if (times_.start == 0)
+    refused_ = true;  // also when a server refuses a certificate after the handshake
+  else if (at.at == patron::state::asking)
     lost(at, malformed ? &tally::malformed : &tally::closed, steady_ns());
   else if (at.at == patron::state::free)
     at.at = patron::state::lost;

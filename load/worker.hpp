@@ -1,6 +1,7 @@
 // One thread of the load generator.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <queue>
@@ -35,7 +36,8 @@ class worker {
   worker(const common_parts& all, unsigned lane);
   ~worker();
 
-  /// Opens all connections; false when not all of them could be within the timeout.
+  /// Opens all connections, some at once; false when one is refused, or none comes about for as
+  /// long as the timeout.
   bool connect();
   void work(const stage_times& times);
   const result& found() const { return found_; }
@@ -72,6 +74,8 @@ class worker {
   void give_up_unsent();
   patron* take_idle();
   tally& counts_of(operation what) { return found_.operations[static_cast<std::size_t>(what)]; }
+  /// The service takes 100 unfinished handshakes from one address; all threads share them.
+  std::size_t handshakes_at_once() const { return std::max(1U, 64 / options_.threads); }
   bool open_loop() const { return options_.rate > 0; }
   bool may_start(std::uint64_t now) const { return left_ > 0 && now < times_.end; }
   bool counts(std::uint64_t intended) const { return intended >= times_.counted; }
@@ -91,6 +95,8 @@ class worker {
   key_picker numbers_, provable_;
   std::uint64_t left_;  ///< requests that may still start
   std::size_t waiting_ = 0;
+  std::size_t connected_ = 0;  ///< before the run
+  bool refused_ = false;
   stage_times times_;
   std::uint64_t last_answer_ = 0;
   std::uint64_t second_ = 0;  ///< of the run, that `seen_` is about

@@ -62,6 +62,7 @@ void worker::wake_rested(std::uint64_t now) {
 void worker::sweep(std::uint64_t now) {
   using link_state = connection::state;
   const auto limit = static_cast<std::uint64_t>(options_.timeout * 1e9);
+  std::size_t opened = 0;
   for (auto& each : patrons_) {
     const bool late = now - each->link.since() > limit;
     if (each->at == patron::state::asking && late) {
@@ -69,7 +70,9 @@ void worker::sweep(std::uint64_t now) {
         counts_of(each->doing.now()).latency.record(now - each->intended);
       lost(*each, &tally::timed_out, now);
       each->link.close();
-    } else if (each->at == patron::state::lost && (each->link.at() == link_state::closed || late)) {
+    } else if (each->at == patron::state::lost && opened < handshakes_at_once() / 2 + 1 &&
+               (each->link.at() == link_state::closed || late)) {
+      ++opened;
       ++found_.reconnects;
       open(*each, now);
     }

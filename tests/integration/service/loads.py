@@ -327,4 +327,6 @@ def refusals(world):
         true(wanted in done.stderr, f"{words} says: {done.stderr}")
     run = Run(box, "--requests", 1, caller=None)
     run.end(run.begin(), 1)
-    true("not every connection" in run.said, f"without a certificate: {run.said}")
+    # A refusal may come after the client thinks that the handshake is over.
+    true("not every connection" in run.said or "nothing was answered" in run.said,
+         f"without a certificate: {run.said}")
