@@ -192,7 +192,7 @@ def direct(stage, words):
     try:
         done = subprocess.run(
             beside.command("--json", *stage.mixed(), "--connections", 32, "--threads",
-                           os.cpu_count(), "--warm-up", 3, "--duration", words.seconds),
+                           os.cpu_count(), "--warm-up", 8, "--duration", words.seconds),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
             env=servers.sandbox.Sandbox.environment())
     finally:
