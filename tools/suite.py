@@ -21,6 +21,7 @@ SCRIPTS = ("tests/tidy/check.py", "tests/sim/run.py", "tests/integration/run.py"
            "tests/chaos/run.py", "tests/console/run.py", "tests/package/run.py")
 BOOST_KINDS = ("unit", "contract", "actors", "sim", "integration")
 SHOWN_LINES = 60
+FAIL_LINES = 4
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 SUM = re.compile(r"^(\d+) passed, (\d+) failed$")
 
@@ -113,7 +114,12 @@ def cases(path):
 
 
 def show(output):
-    for line in output.splitlines()[-SHOWN_LINES:]:
+    """The end, and what failed before it."""
+    lines = output.splitlines()
+    for at, line in enumerate(lines[:-SHOWN_LINES]):
+        if any(near.startswith("FAIL") for near in lines[max(0, at - FAIL_LINES + 1):at + 1]):
+            say(f"     | {line}")
+    for line in lines[-SHOWN_LINES:]:
         say(f"     | {line}")
 
 
