@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import page
 from machine import Wrong
@@ -15,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PAGE = os.path.join(ROOT, "docs", "operations.md")
 NODES = ("glados@1", "glados@2", "glados@3")
+TOLD_SECONDS = 1  # until every node refuses what was taken back
 PORTS = ("8441", "8442", "8443")
 LARGEST_EXPOSURE = 1.5  # of systemd-analyze security, which counts from 0 (none) to 10
 # As an upgrade without a person does it: an edited glados.toml stays.
@@ -219,7 +221,10 @@ def retirement(life):
     """what the provider had before is refused, and what it has now is good"""
     life.need('"status":404' in life.machine.need(LOOKUP), "the old ones before")
     life.walk("retire")
+    until = time.monotonic() + TOLD_SECONDS
     code, said = life.machine.run(LOOKUP)
+    while '"status":401' not in said and time.monotonic() < until:
+        code, said = life.machine.run(LOOKUP)
     life.need('"status":401' in said, f"{code}: {said}")
     life.identity = "alpha-2.pem alpha-2.key"
     life.sign_in("alpha.secret-2")
