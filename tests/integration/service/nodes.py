@@ -34,6 +34,11 @@ class Cluster(Box):
         child = self.started.get(number)
         return child.pid if child else self.node(number)["pid"]
 
+    def pid(self, name="node-1"):
+        number = name.removeprefix("node-")
+        child = self.started.get(int(number)) if number.isdigit() else None
+        return child.pid if child else super().pid(name)
+
     def at_node(self, number, name):
         """A caller of that node, signed in at node 1: tokens are good everywhere."""
         return self.same_at(number, self.known(name))
