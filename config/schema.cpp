@@ -61,7 +61,8 @@ std::vector<option> cluster_rows() {
        "Shards whose records are renamed side by side while an index key is rotated."},
       {FIELD(cluster.batch), 1, between(1, 1024),
        "Lookups that gather for another node while it has not answered the ones before. 1: each "
-       "travels alone. With more, a node that ends was seen to cost single lookups their deadline."},
+       "travels alone. With more, a node that ends was seen to cost single lookups their "
+       "deadline."},
   };
 }
 
