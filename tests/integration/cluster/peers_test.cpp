@@ -219,11 +219,11 @@ BOOST_AUTO_TEST_CASE(the_link_neither_spins_nor_stalls) {
                 [=](const lookup_answer&) {
                   --now->open;
                   now->worst = std::max(now->worst, steady::now() - sent);
-                  if (now->left == 0 && now->open == 0)
-                    slowest->set_value(
-                        std::chrono::duration_cast<std::chrono::milliseconds>(now->worst));
-                  else
-                    (*issue)();
+                  if (now->left > 0 || now->open > 0)
+                    return (*issue)();
+                  slowest->set_value(
+                      std::chrono::duration_cast<std::chrono::milliseconds>(now->worst));
+                  *issue = nullptr;  // it holds itself
                 },
                 [=](const caf::error&) { now->worst = 10s; });
       }
