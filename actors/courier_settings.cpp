@@ -89,7 +89,7 @@ caf::result<webhook_answer> courier_state::submit(std::function<void(answer_prom
     promise.deliver(std::move(full));
     return promise;
   }
-  operations_.push_back([this, run = std::move(run), promise](errc code) mutable {
+  operations_.push_back([run = std::move(run), promise](errc code) mutable {
     if (code == errc::none)
       return run(promise);
     webhook_answer failed;

@@ -304,7 +304,8 @@ void providers::report() {
 }
 
 void providers::register_rows() {
-  const auto made = make(deed::rows, any_provider(), any_identifier());
+  const auto provider = any_provider();
+  const auto made = make(deed::rows, provider, any_identifier());
   actors::register_rows asked;
   asked.via.shard = world_.shard_of(made->who);
   asked.provider_id = id_of(made->provider);

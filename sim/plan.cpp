@@ -132,7 +132,8 @@ plan draw_plan(const scenario& from, std::uint64_t seed) {
   const auto nodes = drawn(chance, from.nodes);
   for (std::int64_t i = 0; i < nodes; ++i) {
     node_options one;
-    one.drift_ppm = drawn(chance, from.drift_ppm) * (chance.percent(50) ? 1 : -1);
+    one.drift_ppm = drawn(chance, from.drift_ppm);
+    one.drift_ppm *= chance.percent(50) ? 1 : -1;
     one.clock_offset = chance.between(1 * s, 100'000 * s);
     out.nodes.push_back(one);
   }

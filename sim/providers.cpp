@@ -78,8 +78,10 @@ void providers::act() {
   switch (which) {
     case 0:
       return look_up(any_identifier());
-    case 1:
-      return open(any_provider(), any_identifier(), false);
+    case 1: {
+      const auto provider = any_provider();
+      return open(provider, any_identifier(), false);
+    }
     case 2:
       return guess();
     case 3:

@@ -13,7 +13,6 @@ namespace glados::sim {
 namespace {
 
 constexpr unsigned most_tries = 200;
-constexpr moment minute = 60 * second;
 
 plan plan_of(const run_request& what) {
   auto from = what.of;
