@@ -90,15 +90,14 @@ void measure(World& world, const std::string& name) {
 struct plain_world {
   explicit plain_world(bool replicated)
       : ports(free_ports(2)),
-        primary({"--port", ports[0], "--repl-diskless-sync-delay", "0"}),
+        primary({"--port", ports[0], "--repl-diskless-sync-delay", "0",
+                 "--repl-ping-replica-period", "1"}),  // `followed` needs a first write
         replica({"--port", ports[1]}) {
     for (const redis_process* one : {&primary, &replica})
       one->wait_until({"PING"}, [](const std::string& answer) { return answer == "PONG"; });
     if (replicated) {
       replica.ask({"REPLICAOF", "127.0.0.1", ports[0]});
-      primary.wait_until({"INFO", "replication"}, [](const std::string& text) {
-        return text.find("state=online") != std::string::npos;
-      });
+      primary.wait_until({"INFO", "replication"}, followed);
     }
     redis_options options;
     options.unix_socket = primary.socket();

@@ -77,6 +77,8 @@ redis_cluster::redis_cluster(const std::vector<std::string>& more_arguments) {
                                    "no",
                                    "--repl-diskless-sync-delay",
                                    "0",
+                                   "--repl-ping-replica-period",  // `followed` needs a first write
+                                   "1",
                                    "--appendfsync",
                                    "everysec"};
     words.insert(words.end(), more_arguments.begin(), more_arguments.end());
@@ -165,7 +167,7 @@ void redis_cluster::wait_until_whole() {
       return contains(text, "cluster_state:ok") && contains(text, "cluster_slots_ok:16384");
     });
     at(i).wait_until({"INFO", "replication"}, [](const std::string& text) {
-      return contains(text, "role:master") ? contains(text, "state=online")
+      return contains(text, "role:master") ? followed(text)
                                            : contains(text, "master_link_status:up");
     });
   }

@@ -123,4 +123,9 @@ void redis_process::wait_until(const std::vector<std::string>& words,
   }
 }
 
+bool followed(const std::string& replication) {
+  return replication.find("state=online") != std::string::npos &&
+         replication.find("state=online,offset=0,") == std::string::npos;
+}
+
 }  // namespace glados::storage::test

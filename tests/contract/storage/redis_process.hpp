@@ -42,4 +42,8 @@ class redis_process {
   pid_t pid_ = -1;
 };
 
+/// Whether an answer to INFO says that a replica takes what is written: one counts as online before
+/// it acknowledges anything, up to a second, and meanwhile a short WAIT ends in vain.
+bool followed(const std::string& replication);
+
 }  // namespace glados::storage::test

@@ -154,9 +154,15 @@ fence own(Store& store, shard_id shard, const std::string& node = "n1",
           const std::string& incarnation = "n1.a") {
   const auto held = ask<std::vector<shard_owner>>(
       store, [&](auto done) { store.membership().load_owners({shard}, done); });
+  if (!held)
+    throw std::runtime_error("no owner record: " + std::string(to_string(held.error())));
   const auto claims = ask<std::vector<shard_claim>>(store, [&](auto done) {
     store.membership().claim(node, incarnation, {{shard, held->at(0)}}, done);
   });
+  if (!claims || claims->empty())
+    throw std::runtime_error(
+        "shard " + std::to_string(shard) + " of \"" + held->at(0).incarnation + "\" not claimed: " +
+        (claims ? "its record changed" : std::string(to_string(claims.error()))));
   return {shard, incarnation, claims->at(0).epoch};
 }
 
