@@ -14,7 +14,7 @@ namespace glados::admin {
 namespace {
 
 const std::string base = "/admin/v1/cluster";
-constexpr std::chrono::seconds drain_patience{60};
+constexpr std::chrono::seconds settle_patience{60}, drain_patience{60};
 constexpr std::chrono::minutes rename_patience{10};
 constexpr std::chrono::milliseconds look_again{250};
 
@@ -75,6 +75,37 @@ std::uint16_t shard_of_typed(session& s, const std::string& folder) {
   return keys->place(known->canonical).shard;
 }
 
+/// Whether `nodes` are ready with shards of their own, none is without an owner and none moves.
+bool settled(const value& seen, std::uint64_t nodes) {
+  std::uint64_t ready = 0;
+  for (const auto& node : seen.at("nodes").items())
+    ready += node.at("ready").truth() && node.at("shards_owned").count() > 0 ? 1 : 0;
+  return ready >= nodes && seen.at("shards_unowned").count() == 0 &&
+         seen.at("moves_under_way").count() == 0;
+}
+
+/// What was seen when it was so: a moment later a shard may move again. The first nodes of a
+/// cluster do not answer at once, and the one that is asked may own everything before the others
+/// join.
+value wait_until_settled(session& s, const std::string& nodes) {
+  const auto wanted = value::digits(nodes);
+  if (nodes.empty() || nodes.size() > 4 || nodes.find_first_not_of("0123456789") != nodes.npos)
+    throw stop(outcome::bad_line, "--settled needs a number of nodes");
+  const auto until = std::chrono::steady_clock::now() + settle_patience;
+  while (true) {
+    auto seen = s.get(base);
+    if (settled(seen, wanted.count())) {
+      s.progress("");
+      return seen;
+    }
+    if (std::chrono::steady_clock::now() > until)
+      throw stop(outcome::untrue, "not settled; cluster status shows who is there");
+    s.progress(grouped(seen.at("shards_unowned").text()) + " shards without owner, " +
+               grouped(seen.at("moves_under_way").text()) + " moves under way");
+    pause(look_again);
+  }
+}
+
 void wait_until_empty(session& s, const std::string& id) {
   const auto until = std::chrono::steady_clock::now() + drain_patience;
   while (true) {
@@ -113,7 +144,8 @@ void wait_until_in_use(session& s, std::uint64_t number) {
 }  // namespace
 
 void show_cluster(session& s) {
-  const auto seen = s.get(base);
+  const auto nodes = s.line().option("settled");
+  const auto seen = nodes ? wait_until_settled(s, *nodes) : s.get(base);
   s.show(seen, text_of(seen));
 }
 

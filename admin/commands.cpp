@@ -219,7 +219,12 @@ const command_row rows[] = {
      revert_bulk_job,
      {}},
 
-    {"cluster status", "", reads, "Nodes, leases, shards, moves.", show_cluster, {}},
+    {"cluster status",
+     "",
+     reads,
+     "Nodes, leases, shards, moves.",
+     show_cluster,
+     {{{"settled", "NODES", "until so many are ready, each has a share, and nothing moves"}}}},
     {"cluster drain",
      "NODE",
      destroys,

@@ -147,6 +147,37 @@ BOOST_AUTO_TEST_CASE(every_command_that_destroys_asks) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+BOOST_AUTO_TEST_SUITE(cluster_status)
+
+std::string cluster_of(int shards_of_second, int unowned, int moves) {
+  return R"({"shards":1024,"shards_unowned":)" + std::to_string(unowned) +
+         R"(,"moves_under_way":)" + std::to_string(moves) + R"(,"nodes":[)" +
+         R"({"node_id":"n-1","ready":true,"shards_owned":512},)" +
+         R"({"node_id":"n-2","ready":true,"shards_owned":)" + std::to_string(shards_of_second) +
+         "}]}";
+}
+
+BOOST_AUTO_TEST_CASE(it_waits_until_nothing_moves_and_shows_what_it_saw_then) {
+  script s;
+  for (const auto& seen :
+       {cluster_of(0, 0, 0), cluster_of(5, 3, 0), cluster_of(5, 0, 1), cluster_of(512, 0, 0)})
+    s.on("GET /admin/v1/cluster", 200, seen);
+  const auto waited = s.run({"cluster", "status", "--settled", "2", "--json"});
+  BOOST_TEST(waited.code == 0, waited.err);
+  BOOST_TEST(waited.calls.size() == 4u);
+  BOOST_TEST(parse_json(waited.out)->at("nodes").items()[1].at("shards_owned").count() == 512u);
+}
+
+BOOST_AUTO_TEST_CASE(it_waits_for_a_number_of_nodes_only) {
+  for (const auto* bad : {"two", "", "-1", "10000"}) {
+    const auto done = script().run({"cluster", "status", "--settled", bad});
+    BOOST_TEST(done.code == 2, bad);
+    BOOST_TEST(done.calls.empty());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(index_keys)
 
 std::string page_of(const std::string& in_use, const std::string& keys) {
