@@ -210,6 +210,9 @@ struct list_audit {
   std::uint64_t after = 0;
 };
 struct get_audit_head {};
+/// Answered once this node knows what was changed anywhere before it was asked: somebody shows what
+/// is not known here, and may have got it from another node a moment ago.
+struct catch_up {};
 
 /// Let the strikes speak. The registrar itself, when they changed and once an hour.
 struct review_standing {
@@ -244,7 +247,7 @@ using registry_operation =
                  remove_provider_secret, remove_provider_certificate, suspend_provider,
                  reinstate_provider, raise_signal, lift_signal, list_signals, revert_bulk_job,
                  note_index_key, list_audit, get_audit_head, review_standing, settle_standing,
-                 get_strikes, list_reports, resolve_report, terminate_provider>;
+                 get_strikes, list_reports, resolve_report, terminate_provider, catch_up>;
 
 struct registry_call {
   caller by;

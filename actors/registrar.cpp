@@ -250,6 +250,8 @@ void start_next(registrar_pointer self) {
 // --- calls -------------------------------------------------------------------------------------
 
 caf::result<registry_answer> on_call(registrar_pointer self, const registry_call& call) {
+  if (std::holds_alternative<catch_up>(call.what))
+    return answer_after_news(self);
   auto promise = self->make_response_promise<registry_answer>();
   if (only_reads(call.what)) {
     read_registry(registrar_actor{self}, *self->state.node, call.what, promise);

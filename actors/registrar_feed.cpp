@@ -1,4 +1,6 @@
 #include <caf/actor_clock.hpp>
+#include <iterator>
+#include <utility>
 
 #include "actors/registrar_reads.hpp"
 #include "actors/registrar_state.hpp"
@@ -12,7 +14,34 @@ using steady_time = std::chrono::steady_clock::time_point;
 
 /// So often what other nodes may have left in the outbox is looked for, counted in feed periods.
 constexpr unsigned outbox_every = 20;
+constexpr std::size_t most_waiting = 1'024;
 constexpr unsigned review_every = std::chrono::hours(1) / feed_period;
+
+void ask_feed(registrar_pointer self);
+
+/// Answers who waits for the reading that has ended, once what it named is known, too.
+void tell_waiting(registrar_pointer self, errc code) {
+  auto& state = self->state;
+  if (state.feed_asked || (state.feed_loads > 0 && code == errc::none))
+    return;
+  for (auto& promise : std::exchange(state.to_answer, {})) {
+    registry_answer out;
+    out.code = code;
+    promise.deliver(std::move(out));
+  }
+  if (!state.to_ask.empty())
+    ask_feed(self);
+}
+
+void take_in(registrar_pointer self, const storage::registry_record& stored) {
+  const auto known = self->state.sessions->by_id(stored.id);
+  if (known && known->facts()->version >= stored.version)
+    return;
+  if (auto who = open_provider(*self->state.node, stored)) {
+    self->state.sessions->update(*who);
+    sweep_if_ended(self, *who);
+  }
+}
 
 void follow(registrar_pointer self, const storage::change_notice& notice) {
   auto& sessions = *self->state.sessions;
@@ -28,15 +57,11 @@ void follow(registrar_pointer self, const storage::change_notice& notice) {
   self->state.node->registry.load(kind::provider, notice.provider_id,
                                   later(self, [self](result<storage::registry_record> got) {
                                     --self->state.feed_loads;
-                                    if (!got)
-                                      return self->state.cursor.clear();  // all of them anew
-                                    const auto known = self->state.sessions->by_id(got->id);
-                                    if (known && known->facts()->version >= got->version)
-                                      return;
-                                    if (auto who = open_provider(*self->state.node, *got)) {
-                                      self->state.sessions->update(*who);
-                                      sweep_if_ended(self, *who);
-                                    }
+                                    if (got)
+                                      take_in(self, *got);
+                                    else
+                                      self->state.cursor.clear();  // all of them anew
+                                    tell_waiting(self, got.error());
                                   }));
 }
 
@@ -52,8 +77,10 @@ void load_everything(registrar_pointer self, std::string cursor, steady_time ask
   self->state.node->registry.load_all(
       kind::provider, later(self, [self, cursor = std::move(cursor), asked](result<records> got) {
         self->state.feed_asked = false;
-        if (!got)
-          return self->state.cursor.clear();
+        if (!got) {
+          self->state.cursor.clear();
+          return tell_waiting(self, got.error());
+        }
         for (const auto& stored : *got)
           if (auto who = open_provider(*self->state.node, stored)) {
             self->state.sessions->update(*who);
@@ -65,6 +92,7 @@ void load_everything(registrar_pointer self, std::string cursor, steady_time ask
         if (auto* bell = self->state.node->bell)
           for (const auto& stored : *got)
             bell->ring(stored.id);  // notices may have been left by an earlier run
+        tell_waiting(self, errc::none);
       }));
 }
 
@@ -82,15 +110,13 @@ void review_one(registrar_pointer self) {
   state.to_review.pop_back();
 }
 
-void ask_feed(registrar_pointer self);
-
 void feed_read(registrar_pointer self, const result<storage::change_page>& got, steady_time asked) {
   auto& state = self->state;
   if (got && (state.cursor.empty() || got->gap))
     return load_everything(self, got->next, asked);
   state.feed_asked = false;
   if (!got)
-    return;
+    return tell_waiting(self, got.error());
   state.cursor = got->next;
   for (const auto& notice : got->notices) follow(self, notice);
   if (got->notices.size() >= storage::most_notices)
@@ -98,11 +124,14 @@ void feed_read(registrar_pointer self, const result<storage::change_page>& got, 
   // Of a provider whose record is still being read, the news has come, but not what it is.
   if (state.feed_loads == 0)
     state.heard = asked;
+  tell_waiting(self, errc::none);
 }
 
 void ask_feed(registrar_pointer self) {
   auto& state = self->state;
   state.feed_asked = true;
+  std::move(state.to_ask.begin(), state.to_ask.end(), std::back_inserter(state.to_answer));
+  state.to_ask.clear();
   const auto asked = self->clock().now();
   state.node->registry.changes(state.cursor,
                                later(self, [self, asked](result<storage::change_page> got) {
@@ -127,6 +156,21 @@ void read_feed(registrar_pointer self) {
   if (state.feed_asked)
     return;
   ask_feed(self);
+}
+
+caf::result<registry_answer> answer_after_news(registrar_pointer self) {
+  auto& state = self->state;
+  auto promise = self->make_response_promise<registry_answer>();
+  if (state.to_ask.size() >= most_waiting) {
+    registry_answer full;
+    full.code = errc::overloaded;
+    promise.deliver(std::move(full));
+    return promise;
+  }
+  state.to_ask.push_back(promise);
+  if (!state.feed_asked)
+    ask_feed(self);
+  return promise;
 }
 
 void sweep_if_ended(registrar_pointer self, const provider& who) {

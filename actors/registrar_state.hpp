@@ -37,6 +37,9 @@ struct registrar_state {
   bool busy = false;
   bool feed_asked = false;
   std::size_t feed_loads = 0;  ///< records on their way, of providers that the feed named
+  using answer_promises = std::vector<caf::typed_response_promise<registry_answer>>;
+  answer_promises to_ask;     ///< of those who wait for a reading of the feed that begins after now
+  answer_promises to_answer;  ///< of those who wait for the one under way
   bool stopping = false;
   std::string cursor;  ///< empty: everything is to be read
   /// What was changed anywhere until then is known here.
@@ -58,6 +61,8 @@ auto later(registrar_pointer self, F f) {
 void carry_outbox(registrar_pointer self, std::function<void()> then);
 /// Reads the change feed, and does by the way what the desk asks for. Once every feed_period.
 void read_feed(registrar_pointer self);
+/// Reads it now. Many who ask at the same time share a reading, and one is under way at most.
+caf::result<registry_answer> answer_after_news(registrar_pointer self);
 /// Has the mappings of a provider found that has ended.
 void sweep_if_ended(registrar_pointer self, const provider& who);
 

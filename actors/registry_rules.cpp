@@ -362,7 +362,8 @@ bool only_reads(const registry_operation& what) {
          std::holds_alternative<list_providers>(what) ||
          std::holds_alternative<list_signals>(what) || std::holds_alternative<list_audit>(what) ||
          std::holds_alternative<get_audit_head>(what) ||
-         std::holds_alternative<get_strikes>(what) || std::holds_alternative<list_reports>(what);
+         std::holds_alternative<get_strikes>(what) || std::holds_alternative<list_reports>(what) ||
+         std::holds_alternative<catch_up>(what);
 }
 
 std::optional<bytes32> added_certificate(const registry_operation& what) {

@@ -128,6 +128,11 @@ class api;
 struct call;
 using call_ptr = std::shared_ptr<call>;
 
+/// Runs `then` once this node knows every provider, certificate and secret that was known at any
+/// node when the call began to wait: before a caller is refused for what another node may have
+/// given out a moment ago. Answers the call itself when that is not to be learnt.
+void after_news(const call_ptr& made, std::function<void(const call_ptr&)> then);
+
 /// How a request's body is taken before its handler runs.
 enum class body_rule : std::uint8_t { none, json, optional_json, form, ndjson };
 

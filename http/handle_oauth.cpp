@@ -77,24 +77,32 @@ bool proves_client(call& of, const client_credentials& given) {
   return of.who && secret_fits && certificate_fits && facts.state == provider_state::active;
 }
 
-/// The form of an authenticated client; answers and returns nothing otherwise.
-std::optional<form> authenticated_form(call& of) {
-  auto given = form::parse(of.body);
-  crypto::cleanse(of.body);
-  if (!given) {
-    refuse_oauth(of, "invalid_request", "a parameter is malformed or stands twice");
-    return {};
-  }
-  auto credentials = read_credentials(of, *given);
-  crypto::cleanse(of.authorization);
-  if (!credentials)
-    return {};
-  const bool proven = proves_client(of, *credentials);
-  crypto::cleanse(credentials->secret);
-  if (proven)
-    return given;
-  refuse_oauth(of, "invalid_client", "client, secret or certificate do not fit");
-  return {};
+using form_handler = void (*)(const call_ptr& made, const form& given);
+
+/// Passes the form of an authenticated client on; answers otherwise. What does not fit may be as
+/// new as another node made it a moment ago.
+void with_client(const call_ptr& made, form_handler then) {
+  auto parsed = form::parse(made->body);
+  crypto::cleanse(made->body);
+  if (!parsed)
+    return refuse_oauth(*made, "invalid_request", "a parameter is malformed or stands twice");
+  const auto given = std::make_shared<const form>(std::move(*parsed));
+  auto read = read_credentials(*made, *given);
+  crypto::cleanse(made->authorization);
+  if (!read)
+    return;
+  const std::shared_ptr<client_credentials> credentials(new client_credentials(std::move(*read)),
+                                                        [](client_credentials* used) {
+                                                          crypto::cleanse(used->secret);
+                                                          delete used;
+                                                        });
+  if (proves_client(*made, *credentials))
+    return then(made, *given);
+  after_news(made, [given, credentials, then](const call_ptr& of) {
+    if (proves_client(*of, *credentials))
+      return then(of, *given);
+    refuse_oauth(*of, "invalid_client", "client, secret or certificate do not fit");
+  });
 }
 
 /// What the token may do: what was asked for, or all. Nothing when more was asked for.
@@ -164,28 +172,20 @@ void answer_active(call& of, const storage::access_token& token) {
   answer_private(of, out.take());
 }
 
-}  // namespace
-
-void handle_token(const call_ptr& made) {
-  const auto given = authenticated_form(*made);
-  if (!given)
-    return;
-  const auto* grant = given->find("grant_type");
+void give_token(const call_ptr& made, const form& given) {
+  const auto* grant = given.find("grant_type");
   if (!grant)
     return refuse_oauth(*made, "invalid_request", "grant_type is missing");
   if (*grant != "client_credentials")
     return refuse_oauth(*made, "unsupported_grant_type", "only client_credentials is supported");
-  auto scopes = wanted_scopes(*made->who, *given);
+  auto scopes = wanted_scopes(*made->who, given);
   if (!scopes)
     return refuse_oauth(*made, "invalid_scope", "a scope is malformed or was not granted");
   issue(made, std::move(*scopes));
 }
 
-void handle_revoke(const call_ptr& made) {
-  const auto given = authenticated_form(*made);
-  if (!given)
-    return;
-  const auto* token = given->find("token");
+void revoke_token(const call_ptr& made, const form& given) {
+  const auto* token = given.find("token");
   if (!token)
     return refuse_oauth(*made, "invalid_request", "token is missing");
   made->ask<actors::token_answer>(made->session_actor(),
@@ -200,11 +200,8 @@ void handle_revoke(const call_ptr& made) {
                                   });
 }
 
-void handle_introspect(const call_ptr& made) {
-  const auto given = authenticated_form(*made);
-  if (!given)
-    return;
-  const auto* token = given->find("token");
+void introspect_token(const call_ptr& made, const form& given) {
+  const auto* token = given.find("token");
   if (!token)
     return refuse_oauth(*made, "invalid_request", "token is missing");
   made->ask<actors::token_answer>(made->session_actor(), actors::find_token{crypto::sha256(*token)},
@@ -219,5 +216,13 @@ void handle_introspect(const call_ptr& made) {
                                     answer_active(*made, got.token);
                                   });
 }
+
+}  // namespace
+
+void handle_token(const call_ptr& made) { with_client(made, give_token); }
+
+void handle_revoke(const call_ptr& made) { with_client(made, revoke_token); }
+
+void handle_introspect(const call_ptr& made) { with_client(made, introspect_token); }
 
 }  // namespace glados::http

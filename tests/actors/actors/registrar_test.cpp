@@ -3,6 +3,7 @@
 #include "actors/registrar.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
 #include "actors/registry_rules.hpp"
@@ -181,6 +182,7 @@ struct trimmed_registry final : storage::registry_store {
     all.load_audit(after, limit, std::move(done));
   }
   void changes(const std::string& cursor, storage::reply<storage::change_page> done) override {
+    ++readings;
     all.changes(cursor, [this, done = std::move(done)](result<storage::change_page> got) {
       if (got && std::exchange(trimmed, false)) {
         got->notices.clear();
@@ -192,6 +194,7 @@ struct trimmed_registry final : storage::registry_store {
 
   storage::registry_store& all;
   bool trimmed = false;
+  int readings = 0;
 };
 
 /// A node that follows the feed, and knows a token of alpha.
@@ -208,6 +211,21 @@ struct follower {
   void keep() { sessions.by_id("alpha")->keep_token(token); }
   bool kept() const {
     return sessions.by_id("alpha")->find_token(token.hash, {}, at.store.now()) != nullptr;
+  }
+  /// Asks for news, and lets the actors go on until they wait for the store.
+  asked<actors::registry_answer> catch_up() {
+    auto out = std::make_shared<outcome<actors::registry_answer>>();
+    at.system.spawn([out, to = registrar](caf::event_based_actor* self) {
+      self->request(to, 5s, actors::registry_call{{}, actors::catch_up{}})
+          .then(
+              [out](const actors::registry_answer& got) {
+                ++out->answers;
+                out->last = got;
+              },
+              [out](const caf::error&) { out->bounced = true; });
+    });
+    at.run_actors();
+    return out;
   }
   void period() { at.advance(actors::feed_period); }
   void revoke_elsewhere() {
@@ -232,6 +250,42 @@ BOOST_FIXTURE_TEST_CASE(a_revocation_made_elsewhere_is_heard_within_a_period, fo
   revoke_elsewhere();
   period();
   BOOST_TEST(!kept());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_for_news_has_them_at_once, follower) {
+  suspend_elsewhere(at, "alpha");
+  const auto first = catch_up();
+  BOOST_TEST(first->answers == 0);
+  at.run();
+  BOOST_TEST(first->is(errc::none));
+  BOOST_TEST((sessions.by_id("alpha")->facts()->state == provider_state::suspended));
+  registry.trimmed = true;
+  const auto second = catch_up();
+  at.run();
+  BOOST_TEST(second->is(errc::none));
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_while_the_feed_is_read_waits_for_the_next_reading, follower) {
+  registry.readings = 0;
+  const auto first = catch_up();
+  std::vector<asked<actors::registry_answer>> later;
+  for (int i = 0; i < 100; ++i) later.push_back(catch_up());
+  suspend_elsewhere(at, "alpha");  // the reading under way was answered before, perhaps
+  at.run();
+  BOOST_TEST(first->is(errc::none));
+  for (const auto& one : later) BOOST_TEST(one->is(errc::none));
+  BOOST_TEST((sessions.by_id("alpha")->facts()->state == provider_state::suspended));
+  BOOST_TEST(registry.readings == 2);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_for_news_hears_when_there_are_none_to_be_had, follower) {
+  suspend_elsewhere(at, "alpha");
+  for (const auto* failing : {"changes", "load"}) {
+    at.planned = {{failing, storage::simulated_store::fault::refuse}};
+    const auto asked = catch_up();
+    at.run();
+    BOOST_TEST(asked->is(errc::storage_unavailable), failing);
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(who_hears_nothing_for_a_lease_forgets_its_tokens, follower) {

@@ -77,6 +77,34 @@ BOOST_AUTO_TEST_CASE(client_secret_and_certificate_must_all_fit) {
               "invalid_client", 401));
   certificate = {2};
   BOOST_TEST(refused(form("/oauth2/token", grant), "invalid_client", 401));
+  BOOST_TEST(script_.order() == "news");
+}
+
+BOOST_AUTO_TEST_CASE(what_another_node_gave_out_is_good_here_at_once) {
+  script_.news = [this] {
+    alpha.secrets.push_back({2, crypto::sha256("secret-two"), {}, {}});
+    update(alpha);
+  };
+  const auto rotated = grant + "&client_id=alpha-client&client_secret=secret-two";
+  BOOST_TEST(form("/oauth2/token", rotated, "").status == 200);
+  BOOST_TEST(script_.order() == "news issue");
+  certificate = {2};
+  script_.news = [this] {
+    alpha.certificates.push_back({certificate, {}, {}, clock.at + std::chrono::hours(24)});
+    update(alpha);
+  };
+  script_.find.token.thumbprint = certificate;
+  script_.find.token.scopes = alpha.scopes;
+  script_.find.token.expires_at = clock.at + std::chrono::minutes(5);
+  BOOST_TEST(get("/v1/quota").status == 200);
+  BOOST_TEST(script_.order().starts_with("news find "));
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_learns_nothing_refuses_nobody_for_it) {
+  certificate = {2};
+  script_.registry.code = errc::storage_unavailable;
+  BOOST_TEST(problem_name(get("/v1/quota")) == "storage-unavailable");
+  BOOST_TEST(problem_name(form("/oauth2/token", grant)) == "storage-unavailable");
 }
 
 BOOST_AUTO_TEST_CASE(credentials_count_only_in_their_time) {

@@ -161,6 +161,10 @@ courier_actor::behavior_type scripted_courier(courier_actor::pointer self, scrip
 registrar_actor::behavior_type scripted_registrar(registrar_actor::pointer self, script* s) {
   return {
       [s](const registry_call& asked) {
+        if (std::holds_alternative<catch_up>(asked.what)) {
+          s->news();
+          return say(s, "news", s->registry);
+        }
         s->changed = asked;
         return say(s, "registry", s->registry);
       },

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <caf/actor_system.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -37,6 +38,7 @@ struct script {
   actors::change_answer change, report;
   bool open_as_asked = true;  ///< the view's id is that of the record
   actors::registry_answer registry;
+  std::function<void()> news = [] {};  ///< what the registrar learns when it is asked to
   actors::usage_answer usage;
   std::optional<actors::read_usage> usage_read;
 
