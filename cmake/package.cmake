@@ -4,7 +4,7 @@ set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # tests are no part of it
 set(package_folder ${PROJECT_SOURCE_DIR}/package)
 set(package_made ${PROJECT_BINARY_DIR}/generated/package)
 
-# glados_unit(NAME DESCRIPTION ENVIRONMENT STATE MORE): one of the two units, of one form.
+# glados_unit(NAME DESCRIPTION ENVIRONMENT STATE MORE): one of the two units of nodes, of one form.
 function(glados_unit name DESCRIPTION ENVIRONMENT STATE MORE)
   configure_file(${package_folder}/glados.service.in ${package_made}/${name} @ONLY)
   install(FILES ${package_made}/${name} DESTINATION /lib/systemd/system)
@@ -13,6 +13,8 @@ glados_unit(glados.service "GLADOS, directory of messaging providers" /etc/glado
 glados_unit(glados@.service "GLADOS, node %i of this machine" /etc/glados/node-%i.env glados/%i
             "Environment=GLADOS_NODE_ID=%i GLADOS_NODE_DATA_DIR=/var/lib/glados/%i")
 
+install(FILES package/glados-probe.service DESTINATION /lib/systemd/system)
+
 install(TARGETS glados DESTINATION bin)
 install(FILES config/production.toml DESTINATION /etc/glados RENAME glados.toml)
 install(DIRECTORY config/ DESTINATION share/glados
@@ -20,7 +22,7 @@ install(DIRECTORY config/ DESTINATION share/glados
                        PATTERN "production.toml" EXCLUDE PATTERN "sandbox.toml" EXCLUDE
                        PATTERN "reference.toml" EXCLUDE)
 install(FILES package/redis.conf DESTINATION share/glados)
-install(FILES README.md config/reference.toml package/node.env package/copyright
+install(FILES README.md config/reference.toml package/node.env package/probe.env package/copyright
         DESTINATION share/doc/glados)
 install(DIRECTORY docs/ DESTINATION share/doc/glados FILES_MATCHING PATTERN "*.md"
         PATTERN "console" EXCLUDE)

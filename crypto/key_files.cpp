@@ -33,14 +33,17 @@ constexpr single_key single_keys[] = {
     {"audit", &key_material::audit},
 };
 
-/// Keys of which there may be several, numbered from 1 without gaps, the newest last.
+/// Keys of which there may be several, numbered without gaps, the newest last. From 1, of which
+/// there must be one, or from 2, where a single key is the first.
 struct numbered_keys {
   std::string_view prefix;
   std::vector<secret32> key_material::*place;
+  std::size_t first = 1;
 };
 constexpr numbered_keys numbered[] = {
     {"index-", &key_material::index},
     {"attest-", &key_material::attest},
+    {"audit-", &key_material::audit_next, 2},
 };
 constexpr std::string_view seal_prefix = "seal-";
 
@@ -61,7 +64,7 @@ bool known(const std::string& name) {
     if (key.name == name)
       return true;
   for (const auto& list : numbered)
-    if (number_of(name, list.prefix) > 0)
+    if (number_of(name, list.prefix) >= list.first)
       return true;
   return number_of(name, seal_prefix) > 1;
 }
@@ -118,7 +121,7 @@ class collector {
     for (const auto& list : numbered) {
       std::size_t last = 1;
       for (const auto& [name, key] : keys_) last = std::max(last, number_of(name, list.prefix));
-      for (std::size_t i = 1; i <= last; ++i)
+      for (std::size_t i = list.first; i <= last; ++i)
         (all.*list.place).push_back(extract(std::string(list.prefix) + std::to_string(i)));
     }
     take_later_seals(all);
@@ -225,7 +228,9 @@ std::optional<key_material> read_keys(const key_source& source, std::vector<std:
 key_material random_keys(random_source& random) {
   key_material keys;
   for (const auto& single : single_keys) random.fill((keys.*single.place).writable());
-  for (const auto& list : numbered) random.fill((keys.*list.place).emplace_back().writable());
+  for (const auto& list : numbered)
+    if (list.first == 1)
+      random.fill((keys.*list.place).emplace_back().writable());
   return keys;
 }
 
@@ -272,7 +277,7 @@ bool write_keys(const std::string& folder, const key_material& keys,
     good = good && write_key(fresh, std::string(single.name), keys.*single.place, errors);
   for (const auto& list : numbered)
     for (std::size_t i = 0; i < (keys.*list.place).size(); ++i)
-      good = good && write_key(fresh, std::string(list.prefix) + std::to_string(i + 1),
+      good = good && write_key(fresh, std::string(list.prefix) + std::to_string(i + list.first),
                                (keys.*list.place)[i], errors);
   for (const auto& [number, key] : keys.later_seals)
     good = good && write_key(fresh, std::string(seal_prefix) + std::to_string(number), key, errors);

@@ -93,7 +93,6 @@ struct key_ring::state {
         destination(derived_hmac(keys.seal, "glados destination prefix")),
         mail_domain(derived_hmac(keys.seal, "glados mail domain")),
         audit(derived_hmac(keys.audit, "glados audit chain")),
-        signer(derive_key(keys.audit.bytes(), "glados audit ed25519").bytes()),
         id_tag(derived_hmac(keys.seal, "glados mapping id tag")),
         id_stream(derived_hmac(keys.seal, "glados mapping id stream")) {
     if (keys.index.empty() || keys.index.size() > max_index_keys)
@@ -103,6 +102,8 @@ struct key_ring::state {
     for (const auto& key : keys.index) index.emplace_back(key.bytes());
     newest = static_cast<std::uint8_t>(index.size());
     for (const auto& key : keys.attest) attest.emplace_back(key.bytes());
+    add_audit_signer(keys.audit);
+    for (const auto& key : keys.audit_next) add_audit_signer(key);
     if (attest.empty())
       throw std::invalid_argument("a key ring needs an attestation key");
     add_seal({1, std::move(keys.seal)});
@@ -132,6 +133,10 @@ struct key_ring::state {
     return truncate(key({text_of(previous), text_of(beside)}));
   }
 
+  void add_audit_signer(const secret32& from) {
+    audit_signers.emplace_back(derive_key(from.bytes(), "glados audit ed25519").bytes());
+  }
+
   digest16 tag_of(std::uint16_t shard, const payload& content) const {
     const std::array<std::uint8_t, 2> where{static_cast<std::uint8_t>(shard >> 8),
                                             static_cast<std::uint8_t>(shard)};
@@ -153,7 +158,7 @@ struct key_ring::state {
   hmac_key destination;
   hmac_key mail_domain;
   hmac_key audit;
-  signing_key signer;
+  std::vector<signing_key> audit_signers;
   std::vector<signing_key> attest;
   hmac_key id_tag;
   hmac_key id_stream;
@@ -327,7 +332,7 @@ digest32 key_ring::audit_link(const digest32& previous, std::string_view record)
   return state_->audit({text_of(previous), record});
 }
 
-const signing_key& key_ring::audit_signer() const { return state_->signer; }
+const std::vector<signing_key>& key_ring::audit_signers() const { return state_->audit_signers; }
 const std::vector<signing_key>& key_ring::attest_signers() const { return state_->attest; }
 
 std::string key_ring::mapping_id(const mapping_id_parts& parts) const {

@@ -102,7 +102,9 @@ class key_ring {
   std::uint64_t mail_domain_tag(std::string_view domain) const;
   /// One link of the audit's chain.
   digest32 audit_link(const digest32& previous, std::string_view record) const;
-  const signing_key& audit_signer() const;
+  /// Sign the head of the audit, oldest first: the last one signs, all are published.
+  const std::vector<signing_key>& audit_signers() const;
+  const signing_key& audit_signer() const { return audit_signers().back(); }
   /// Sign attestations, oldest first: the last one signs, all are published.
   const std::vector<signing_key>& attest_signers() const;
 

@@ -33,8 +33,7 @@ std::string audit_keys_json(const crypto::key_ring& keys) {
   json_output out;
   out.begin_object().name("keys").begin_array();
   const crypto::signing_key* before = nullptr;
-  for (const auto* signer : {&keys.audit_signer()}) {
-    const auto& one = *signer;
+  for (const auto& one : keys.audit_signers()) {
     const auto kid = key_id(one.public_key());
     out.begin_object().member("kty", "OKP").member("crv", "Ed25519").member("kid", kid);
     out.member("x", crypto::base64url(one.public_key())).name("introduced_by");

@@ -83,7 +83,7 @@ void handle_discovery(const call_ptr& made) {
   put_names(out, "scopes", all_scopes);
   put_limits(out, settings);
   out.name("keys").begin_array();
-  put_key(out, ports.keys.audit_signer().public_key());
+  for (const auto& signer : ports.keys.audit_signers()) put_key(out, signer.public_key());
   for (const auto& signer : ports.keys.attest_signers()) put_key(out, signer.public_key());
   out.end_array().end_object();
   made->answer_json(out.take());

@@ -25,7 +25,8 @@ from machine import Machine, Unable, Wrong  # noqa: E402
 
 BUILD = os.environ.get("GLADOS_BUILD") or os.path.join(ROOT, "build")
 WANTED = ("/usr/bin/glados", "/etc/glados/glados.toml", "/lib/systemd/system/glados.service",
-          "/lib/systemd/system/glados@.service", "/usr/share/glados/templates/en.toml",
+          "/lib/systemd/system/glados@.service", "/lib/systemd/system/glados-probe.service",
+          "/usr/share/doc/glados/probe.env", "/usr/share/glados/templates/en.toml",
           "/usr/share/glados/prices.toml", "/usr/share/glados/redis.acl",
           "/usr/share/glados/alerts.yaml", "/usr/share/glados/grafana-dashboard.json",
           "/usr/share/glados/redis.conf", "/usr/share/doc/glados/operations.md",

@@ -1,6 +1,8 @@
 """Index key and seal key are rotated: every record gets another name, and nobody notices."""
 
+import base64
 import glob
+import json
 import os
 import re
 import signal
@@ -11,7 +13,7 @@ from canary import Redis
 from checks import eventually, refused, same, test, true
 from decisions import decide
 from nodes import NODES, Cluster, Load, settled
-from operator_line import BAD_LINE, DONE, UNCONFIRMED, Operator
+from operator_line import BAD_LINE, DONE, UNCONFIRMED, Operator, folder
 from patterns import audit_of
 from restores import restore, told_soon
 from world import new_key, new_phone, new_user
@@ -82,12 +84,17 @@ def index_keys(box, node=1):
     return {one["node_id"]: one["index_keys"] for one in box.view(node)["nodes"]}
 
 
+def write_key(box, name):
+    """A fresh key where all nodes of the sandbox look."""
+    path = box.at("keys", f"{name}.key")
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(os.urandom(32).hex() + "\n")
+
+
 def add_key(box, number, kinds):
-    """Writes the keys where all nodes of the sandbox look, and tells one after the other."""
+    """Writes the keys, and tells one node after the other."""
     for kind in kinds:
-        path = box.at("keys", f"{kind}-{number}.key")
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(os.urandom(32).hex() + "\n")
+        write_key(box, f"{kind}-{number}")
     os.kill(box.node_pid(1), signal.SIGHUP)
     eventually("node 1 has the key", lambda: index_keys(box)["node-1"] == number, 10)
     answer = activate(box, number)
@@ -145,6 +152,7 @@ def rotated(w):
     box = w.boxes["rotated"] = Cluster(w)
     box.open()
     alpha, mapped = box.known("alpha"), {}
+    box.mapped = mapped
     for _ in range(KNOWN):
         sii, user = new_phone(), new_user()
         alpha.prove(sii, user)
@@ -204,3 +212,39 @@ def again(w):
     box.at_node(3, "beta").prove(sii, user)
     same(box.at_node(1, "alpha").lookup(sii).json()["ssi"]["user_id"], user)
     eventually("no hash under the two older names", lambda: buckets(box) == (0, 0), 5)
+
+
+def kid_of_attestation(caller, sii):
+    """Which key signs what is told of a mapping."""
+    told = caller.call("POST", "/v1/lookup", {"sii": sii, "attestation": True}).json()
+    head = told["attestation"].split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"]
+
+
+def published_keys(caller):
+    return [key["kid"] for key in caller.need(200, "GET", "/.well-known/glados").json()["keys"]]
+
+
+@test("rotation: audit and attestation keys are rotated by restarts, one node after the other")
+def signers(w):
+    box = w.boxes["rotated"]
+    op, alpha, sii = Operator(w, box, "auditor"), box.at_node(1, "alpha"), next(iter(box.mapped))
+    with folder() as at:
+        before = op.told("audit", "verify", "--state", at("state"))["signed_by"]
+        attested, keys = kid_of_attestation(alpha, sii), published_keys(alpha)
+        write_key(box, "audit-2")
+        write_key(box, "attest-2")
+        for number in range(1, NODES + 1):
+            with Load(box, box.mapped, {*range(1, NODES + 1)} - {number}) as load:
+                box.begin(number, box.end(number, signal.SIGTERM))
+                eventually("it is back", lambda: box.ready(number) and settled(box), 20, 0.1)
+            load.all_good(f"while node {number} took new keys")
+        told = op.told("audit", "verify", "--state", at("state"))
+        true(told["whole"] and told["signed_by"] != before, str(told))
+        with open(at("state"), encoding="utf-8") as file:
+            same(set(json.load(file)["keys"]), {before, told["signed_by"]}, "keys believed")
+    alpha = box.at_node(2, "alpha")
+    fresh = published_keys(alpha)
+    true(set(keys) < set(fresh) and len(fresh) == len(keys) + 2, f"{keys} then {fresh}")
+    true(kid_of_attestation(alpha, sii) in set(fresh) - set(keys), "the new key signs")
+    true(attested in fresh, "what was signed before can still be checked")

@@ -93,6 +93,17 @@ BOOST_AUTO_TEST_CASE(three_forms_of_a_file) {
   BOOST_TEST(load(), (errors.empty() ? "" : errors[0]));
 }
 
+BOOST_AUTO_TEST_CASE(further_audit_keys_follow_the_single_one) {
+  put("audit-2.key", std::string(32, '\x05'));
+  BOOST_TEST(load(), (errors.empty() ? "" : errors[0]));
+  put("audit-4.key", std::string(32, '\x06'));
+  BOOST_TEST(!load());
+  BOOST_TEST(complained("audit-3", "is missing"));
+  put("audit-1.key", std::string(32, '\x07'));
+  BOOST_TEST(!load());
+  BOOST_TEST(complained("audit-1", "no key of this name"));
+}
+
 BOOST_AUTO_TEST_CASE(malformed_keys_are_named_all_at_once_without_their_value) {
   put("seal.key", std::string(31, 's'));
   put("code.key", good_hex + "0");

@@ -234,6 +234,18 @@ BOOST_AUTO_TEST_CASE(the_audit_is_a_chain_with_a_signer) {
   BOOST_TEST(verify(ring_of(1).audit_signer().public_key(), "head", signature));
 }
 
+BOOST_AUTO_TEST_CASE(a_further_audit_key_signs_and_the_earlier_ones_stay) {
+  seeded_random random(1);
+  auto keys = random_keys(random);
+  const auto before = ring_of(1).audit_signer().public_key();
+  random.fill(keys.audit_next.emplace_back().writable());
+  const key_ring ring(std::move(keys));
+  BOOST_REQUIRE(ring.audit_signers().size() == 2U);
+  BOOST_TEST((ring.audit_signers()[0].public_key() == before));
+  BOOST_TEST((ring.audit_signer().public_key() != before));
+  BOOST_TEST((ring.audit_link({}, "one") == ring_of(1).audit_link({}, "one")));
+}
+
 BOOST_AUTO_TEST_CASE(mapping_ids_come_back) {
   const auto ring = ring_of(1, 2);
   std::set<std::string> ids;
