@@ -72,8 +72,9 @@ void submit_application(session& s) {
   for (const auto* name : {"name", "contact", "website"}) form.put(name, s.text(name, true));
   form.put("provider_id", s.operand(0));
   form.put("apps", texts(s.line().all("app")));
+  const auto wanted = s.text("scopes", true);  // `split` refers to it
   auto scopes = value::list();
-  for (const auto one : split(s.text("scopes", true), ',')) scopes.add(one);
+  for (const auto one : split(wanted, ',')) scopes.add(one);
   form.put("scopes", scopes);
   show(s, s.change("POST", base, form));
 }

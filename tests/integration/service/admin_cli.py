@@ -63,8 +63,10 @@ def enrolment(w):
 def rejection(w):
     op = Operator(w, w.main)
     form = ("--name", "No Chat", "--contact", "c", "--website", "https://no.example", "--scopes",
-            "lookup", "--app", "x")
-    app = op.told("applications", "submit", "no-chat", *form)["id"]
+            "lookup,map", "--app", "x")
+    made = op.told("applications", "submit", "no-chat", *form)
+    app = made["id"]
+    same(made["scopes"], ["lookup", "map"])
     words = ("applications", "reject", app, "--reason", "a mailbox company")
     asked = op.need(UNCONFIRMED, *words)
     true("never reopened" in asked.err and asked.out == "", asked.err)
