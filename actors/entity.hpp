@@ -41,6 +41,7 @@ class entity {
   using pointer = typename Handle::base*;
   /// With `none`: go on, the record is there and nothing is in flight. Else: answer that code.
   using command = std::function<void(errc)>;
+  using time_point = caf::actor_clock::time_point;
 
   virtual ~entity() = default;
 
@@ -82,9 +83,14 @@ class entity {
   template <class Answer, class F>
   caf::result<Answer> submit_for(const route& via, F body) {
     auto promise = self_->template make_response_promise<Answer>();
-    const auto until = self_->clock().now() + via.left;
-    submit([this, promise, until, body = std::move(body)](errc code) mutable {
-      if (code == errc::none && self_->clock().now() >= until)
+    const auto began = self_->clock().now();
+    submit([this, promise, began, left = via.left, trace = via.trace,
+            body = std::move(body)](errc code) mutable {
+      if (code == errc::none)
+        trace_ = trace;
+      else  // the record could not be had, or there is no room
+        tell("load", code, began, trace);
+      if (code == errc::none && self_->clock().now() >= began + left)
         code = errc::deadline;
       if (code != errc::none)
         promise.deliver(refused<Answer>(code));
@@ -102,7 +108,9 @@ class entity {
     const auto epoch = step.by.epoch;
     node().directory.apply(
         std::move(step),
-        on_self(me(), [this, epoch, then = std::move(then)](const storage::commit_result& done) {
+        on_self(me(), [this, epoch, began = self_->clock().now(),
+                       then = std::move(then)](const storage::commit_result& done) {
+          tell("commit", done.code, began, trace_);
           if (done.replayed || (done.code != errc::none && done.code != errc::rate_limited))
             forget(done.code, epoch);
           then(done);
@@ -154,6 +162,7 @@ class entity {
     while (busy_ == 0 && !waiting_.empty() && usable_) {
       auto next = std::move(waiting_.front());
       waiting_.pop_front();
+      trace_ = {};  // unless the command is a caller's
       next(errc::none);
     }
     if (busy_ != 0)
@@ -201,6 +210,10 @@ class entity {
             });
   }
 
+  void tell(std::string_view step, errc code, time_point began, const trace_context& trace) const {
+    node().observer.stored({shard_->id, step, code, self_->clock().now() - began}, trace);
+  }
+
   void refuse_waiting(errc code) {
     auto all = std::exchange(waiting_, {});
     for (auto& next : all) next(code);
@@ -210,6 +223,7 @@ class entity {
   std::shared_ptr<shard_context> shard_;
   std::list<command> waiting_;
   std::uint64_t unsure_epoch_ = 0;
+  trace_context trace_;  ///< of the command that is carried out: one at a time
   std::uint8_t busy_ = 0;
   bool usable_ = false;
   bool unsure_ = false;

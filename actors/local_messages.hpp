@@ -202,9 +202,12 @@ struct revert_bulk_job {
   std::string id;  ///< of the provider
   std::string job;
 };
-/// An operator has an index key activated. Only the audit record is the registrar's.
-struct note_index_key {
-  std::uint8_t version = 0;
+/// What an operator does that changes no record of the registry. Only the audit record is the
+/// registrar's; it is written before anything is done.
+struct note_act {
+  std::string action;  ///< "node.drain"
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> detail;
 };
 struct list_audit {
   std::uint64_t after = 0;
@@ -246,7 +249,7 @@ using registry_operation =
                  patch_provider, add_provider_secret, add_provider_certificate,
                  remove_provider_secret, remove_provider_certificate, suspend_provider,
                  reinstate_provider, raise_signal, lift_signal, list_signals, revert_bulk_job,
-                 note_index_key, list_audit, get_audit_head, review_standing, settle_standing,
+                 note_act, list_audit, get_audit_head, review_standing, settle_standing,
                  get_strikes, list_reports, resolve_report, terminate_provider, catch_up>;
 
 struct registry_call {

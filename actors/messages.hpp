@@ -13,6 +13,7 @@
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
 #include "domain/mapping.hpp"
+#include "domain/trace.hpp"
 #include "domain/verification.hpp"
 
 namespace glados::actors {
@@ -24,6 +25,7 @@ struct route {
   std::uint64_t view = 0;  ///< membership view the sender routed by
   std::chrono::milliseconds left{0};
   std::uint64_t epoch = 0;  ///< in which the sender knows the owner; 0: it does not
+  trace_context trace;      ///< of the request that this is part of, for the log; or none
 };
 
 // --- lookup ----------------------------------------------------------------------------------
@@ -250,7 +252,7 @@ struct verification_ended {
 
 template <class Inspector>
 auto inspect(Inspector& f, route& x) {
-  return f(x.shard, x.view, x.left, x.epoch);
+  return f(x.shard, x.view, x.left, x.epoch, x.trace);
 }
 template <class Inspector>
 auto inspect(Inspector& f, lookup_mapping& x) {

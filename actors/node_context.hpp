@@ -84,6 +84,17 @@ class finding_sink {
   virtual void report(const finding& what) = 0;
 };
 
+/// One step of a caller's command at storage.
+struct store_step {
+  shard_id shard;
+  std::string_view name;  ///< a literal
+  errc code;
+  std::chrono::steady_clock::duration took;
+
+  /// Storage itself did not do as it should; what a rule refuses is none of it.
+  bool failed() const { return code == errc::storage_unavailable || code == errc::outcome_unknown; }
+};
+
 /// Counts for metrics; every call is cheap and safe from any thread. The default counts nothing.
 class actor_observer {
  public:
@@ -100,6 +111,9 @@ class actor_observer {
   virtual void lookups_refused(std::uint64_t /*times*/) {}
   virtual void swept(std::size_t /*visited*/, std::size_t /*changed*/) {}
   virtual void renamed(std::size_t /*records*/) {}
+  /// What storage made of a "load" or "commit" for a caller's command, and for how long it was
+  /// waited for.
+  virtual void stored(const store_step&, const trace_context&) {}
 };
 
 struct actor_limits {

@@ -274,8 +274,8 @@ registry_decision on(const revert_bulk_job& what, const registry_facts& facts) {
   return out;
 }
 
-registry_decision on(const note_index_key& what, const registry_facts&) {
-  return about("index_key.activate", "index-" + std::to_string(what.version));
+registry_decision on(const note_act& what, const registry_facts&) {
+  return {.action = what.action, .target = what.target, .detail = what.detail};
 }
 
 registry_decision on(const review_standing&, const registry_facts& facts) {

@@ -36,9 +36,11 @@ bool state_type::may_answer(const route& via) const {
 template <class Answer, class Handle, class Message>
 std::function<void(const Handle*, errc)> state_type::wait_with(const Message& asked) {
   auto promise = self_->make_response_promise<Answer>();
-  return [self = self_, promise, asked = Message(asked), since = self_->clock().now()](
-             const Handle* to, errc code) mutable {
-    asked.via.left -= std::chrono::ceil<std::chrono::milliseconds>(self->clock().now() - since);
+  return [self = self_, promise, asked = Message(asked), since = self_->clock().now(),
+          node = &shard_->node](const Handle* to, errc code) mutable {
+    const auto took = self->clock().now() - since;
+    node->observer.stored({asked.via.shard, "load", code, took}, asked.via.trace);
+    asked.via.left -= std::chrono::ceil<std::chrono::milliseconds>(took);
     if (to && asked.via.left > asked.via.left.zero())
       promise.delegate(*to, std::move(asked));
     else

@@ -170,6 +170,13 @@ const command_row rows[] = {
      list_deliveries,
      {{{"outcome", "NAME", "delivered, will_retry, given_up or disabled only"}, limit}}},
 
+    {"webhooks redeliver",
+     "PROVIDER DELIVERY",
+     changes,
+     "Has the notice of a delivery posted once more.",
+     redeliver,
+     {}},
+
     {"strikes list",
      "PROVIDER",
      reads,

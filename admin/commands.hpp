@@ -34,6 +34,7 @@ void publish_report(session& s);
 // webhooks.cpp
 void show_webhook(session& s);
 void list_deliveries(session& s);
+void redeliver(session& s);
 
 // credentials.cpp
 void list_certificates(session& s);

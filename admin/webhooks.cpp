@@ -34,4 +34,11 @@ void list_deliveries(session& s) {
   s.show(value::object().put("deliveries", chosen), out.text());
 }
 
+void redeliver(session& s) {
+  const auto id = s.operand(1);
+  const auto got =
+      s.change("POST", provider_path(s) + "/webhook/deliveries/" + part(id) + "/redeliver");
+  s.show(got, got.at("event_id").text() + "  will be posted again\n");
+}
+
 }  // namespace glados::admin

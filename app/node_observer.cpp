@@ -4,8 +4,9 @@
 
 namespace glados::app {
 
-node_observer::node_observer(telemetry::registry& in)
-    : mappings_(in.add_gauge("glados_actors", "Live actors", {{"kind", "mapping"}})),
+node_observer::node_observer(telemetry::registry& in, std::chrono::steady_clock::duration slow)
+    : slow_(slow),
+      mappings_(in.add_gauge("glados_actors", "Live actors", {{"kind", "mapping"}})),
       verifications_(in.add_gauge("glados_actors", "Live actors", {{"kind", "verification"}})),
       loads_found_(in.add_counter("glados_directory_loads_total", "Records read from storage",
                                   {{"result", "found"}})),
@@ -92,6 +93,23 @@ void node_observer::swept(std::size_t visited, std::size_t changed) {
 }
 
 void node_observer::renamed(std::size_t records) { renamed_.add(records); }
+
+void node_observer::stored(const actors::store_step& step, const trace_context& trace) {
+  using telemetry::field;
+  if (!step.failed() && step.took < slow_)
+    return;
+  const auto at = telemetry::level::warn;
+  const auto* event = step.failed() ? "store.failed" : "store.slow";
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(step.took).count();
+  const auto shard = field("shard", step.shard), name = field("step", step.name),
+             code = field("code", step.code), took = field("took_ms", ms);
+  if (!trace.present())
+    return telemetry::log_event(at, event, {shard, name, code, took});
+  telemetry::log_event(
+      at, event,
+      {shard, name, code, took, field("trace_id", telemetry::log_id{trace.high, trace.low}),
+       field("span_id", telemetry::log_id{0, trace.span, false})});
+}
 
 storage::redis_observer node_observer::redis() {
   storage::redis_observer out;

@@ -12,7 +12,8 @@ namespace glados::app {
 
 class node_observer final : public actors::actor_observer {
  public:
-  explicit node_observer(telemetry::registry& in);
+  /// `slow`: a step at storage that takes so long is logged.
+  node_observer(telemetry::registry& in, std::chrono::steady_clock::duration slow);
 
   void entities_changed(std::string_view kind, int delta) override;
   void shard_loaded(bool found) override;
@@ -25,11 +26,13 @@ class node_observer final : public actors::actor_observer {
   void lookups_refused(std::uint64_t times) override;
   void swept(std::size_t visited, std::size_t changed) override;
   void renamed(std::size_t records) override;
+  void stored(const actors::store_step& step, const trace_context& trace) override;
 
   /// What the Redis connection reports.
   storage::redis_observer redis();
 
  private:
+  const std::chrono::steady_clock::duration slow_;
   telemetry::gauge& mappings_;
   telemetry::gauge& verifications_;
   telemetry::counter& loads_found_;

@@ -129,7 +129,7 @@ service::parts::parts(config::settings from)
       delivery(values, keys, load_templates(values), delivery_faults),
       secrets(keys, crypto::system_random()),
       names(keys),
-      observer(metrics),
+      observer(metrics, values.log.slow_request),
       redis(storage::open_redis(redis_of(values, delivery_faults), observer.redis())),
       node{redis->directory(),
            redis->membership(),
@@ -232,6 +232,7 @@ http::api_ports service::parts::make_ports() {
   out.shards_json = [this] { return shards_page(*member->seen()); };
   out.console = console_files();
   out.lease = &lease;
+  out.settings.slow_request = std::chrono::ceil<std::chrono::milliseconds>(values.log.slow_request);
   // Waited for at most twice: in all, the time to notice that a connection is dead.
   out.settings.move_patience = std::min(values.cluster.silence, config::duration(1'000)) / 2;
   out.member = member->agent();

@@ -323,6 +323,9 @@ std::vector<option> operation_rows() {
       {FIELD(log.path), "", any_text(), "File of the log, JSON lines. Empty: standard error."},
       {FIELD(log.level), "info", one_of({"debug", "info", "warn", "error"}),
        "The least that is logged."},
+      {FIELD(log.slow_request), 1s, between(1ms, 1min),
+       "Requests that take so long are logged (http.slow), without whom or what they are about, "
+       "and so is what storage took so long for (store.slow)."},
       {FIELD(webhook.ca_file), "", any_text(),
        "Authorities that webhooks' certificates are verified against, PEM. Empty: the system's."},
       option{FIELD(webhook.allow_networks), text_list{}, checked(forms::network),

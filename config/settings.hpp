@@ -153,6 +153,7 @@ struct template_settings {
 
 struct log_settings {
   std::string path, level;
+  duration slow_request;
 };
 
 struct webhook_settings {

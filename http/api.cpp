@@ -6,15 +6,14 @@
 
 #include "actors/fetch_ahead.hpp"
 #include "http/request_id.hpp"
-#include "telemetry/log.hpp"
+#include "http/route_metrics.hpp"
+#include "http/trace.hpp"
 
 namespace glados::http {
 namespace {
 
 /// How often a call looks whether a shard has its new owner.
 constexpr std::chrono::milliseconds move_look{5};
-
-constexpr std::array<std::string_view, 5> status_classes{"1xx", "2xx", "3xx", "4xx", "5xx"};
 
 }  // namespace
 
@@ -38,38 +37,6 @@ std::optional<std::string> open_user(const crypto::key_ring& keys, shard_id shar
   }
 }
 
-// --- metrics -----------------------------------------------------------------------------------
-
-struct api::route_metrics {
-  struct of_route {
-    std::array<telemetry::counter*, 5> by_class{};
-    telemetry::histogram* took = nullptr;
-  };
-
-  route_metrics(telemetry::registry& in, const std::vector<route_row>& rows, std::string_view side)
-      : requests_refused(in.add_counter("glados_http_overloaded_total",
-                                        "Requests refused because too many were in flight",
-                                        {{"listener", side}})) {
-    for (const auto& row : rows) routes.push_back(make(in, row.name, side));
-    other = make(in, "none", side);
-  }
-
-  static of_route make(telemetry::registry& in, std::string_view name, std::string_view side) {
-    of_route out;
-    for (std::size_t i = 0; i < status_classes.size(); ++i)
-      out.by_class[i] =
-          &in.add_counter("glados_http_requests_total", "Requests answered",
-                          {{"listener", side}, {"route", name}, {"status", status_classes[i]}});
-    out.took = &in.add_histogram("glados_http_request_seconds", "From whole request to answer",
-                                 {{"listener", side}, {"route", name}});
-    return out;
-  }
-
-  std::vector<of_route> routes;
-  of_route other;
-  telemetry::counter& requests_refused;
-};
-
 // --- call --------------------------------------------------------------------------------------
 
 call::call(api& owner, bridge& of, exchange at, const request& from)
@@ -85,6 +52,7 @@ call::call(api& owner, bridge& of, exchange at, const request& from)
     permit = std::move(from.client->permit);
   }
   request_id = request_id_for(from.header("X-Request-Id"), service.ports().random);
+  trace = joined_trace(from.header("traceparent"), service.ports().random);
   here().in_flight.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -194,20 +162,6 @@ std::int64_t api::in_flight() const {
   return sum;
 }
 
-void api::finish(const call& done, int status) {
-  const auto took = std::chrono::steady_clock::now() - done.began;
-  const auto& of = done.route == nullptr
-                       ? metrics_->other
-                       : metrics_->routes[static_cast<std::size_t>(done.route - rows_.data())];
-  of.by_class[static_cast<std::size_t>(std::clamp(status / 100, 1, 5) - 1)]->add();
-  of.took->observe(took);
-  if (status >= 500)
-    telemetry::log_event(status == 500 ? telemetry::level::error : telemetry::level::warn,
-                         "http.failed",
-                         {telemetry::field("route", done.route ? done.route->name : "none"),
-                          telemetry::field("status", status)});
-}
-
 void api::operator()(exchange to, const request& from) {
   auto& actors = *bridges_[to.home()->index()];
   {
@@ -234,6 +188,8 @@ void api::dispatch(const call_ptr& made, const request& from) {
   made->route = &rows_[static_cast<std::size_t>(found.handler)];
   for (std::size_t i = 0; i < found.parameters; ++i) made->parameter[i] = found.parameter[i];
   made->query = from.query;
+  if (made->route->scope != "lookup" && !made->trace.present())
+    made->trace = new_trace(ports_.random);
   if (admin_)
     authorise_admin(made, from);
   else

@@ -75,6 +75,7 @@ struct api_settings {
   std::chrono::milliseconds delivery_deadline{8'000};  ///< for one that waits for a gateway
   /// How long a call waits for the new owner of a shard to appear before it asks once more.
   std::chrono::milliseconds move_patience{400};
+  std::chrono::milliseconds slow_request{1'000};  ///< so long is slow, and logged
 };
 
 /// Who may call the admin listener, by certificate.
@@ -146,8 +147,9 @@ struct route_row {
   admin_class role = admin_class::observe;  ///< admin listener
   bool idempotent = false;                  ///< Idempotency-Key required
   void (*handle)(const call_ptr&) = nullptr;
-  bool maps = false;  ///< may make mappings: refused to providers whose standing forbids that
-  bool page = false;  ///< what a browser shows: links of other sites may lead to it
+  bool maps = false;   ///< may make mappings: refused to providers whose standing forbids that
+  bool page = false;   ///< what a browser shows: links of other sites may lead to it
+  bool waits = false;  ///< as long as its caller asks for: never slow
 };
 
 /// One request under way: everything that must outlive the read buffer. Shared by the continuations
@@ -168,6 +170,9 @@ struct call : std::enable_shared_from_this<call> {
   thumbprint certificate{};
   std::chrono::steady_clock::time_point began;
   instant arrived;  ///< cluster time when the call began
+  /// The caller's, or made for calls that are not lookups; a lookup that nobody traces costs
+  /// nothing for it.
+  trace_context trace;
 
   // after authorisation
   std::shared_ptr<actors::session_view> session;
@@ -203,7 +208,7 @@ struct call : std::enable_shared_from_this<call> {
   shard_owner owner_of(shard_id shard) const { return {shard}; }
   /// The route to put first in a message to it; view and epoch are filled in when it leaves.
   actors::route route_to(shard_id shard, std::optional<std::chrono::milliseconds> left = {}) const {
-    return {shard, 0, left.value_or(default_left())};
+    return {shard, 0, left.value_or(default_left()), 0, trace};
   }
   /// Asks the owner of a shard. The one place with a policy for what did not get there: it is asked
   /// again, of the owner by then and within the time left, if it certainly was not done (at most
@@ -213,6 +218,7 @@ struct call : std::enable_shared_from_this<call> {
            std::optional<std::chrono::milliseconds> left = {}) {
     what.via.shard = whom.shard;
     what.via.left = left.value_or(default_left());
+    what.via.trace = trace;
     const auto until = std::chrono::steady_clock::now() + what.via.left;
     ask_owner<Answer>(std::move(what), std::move(then), until, most_asks);
   }

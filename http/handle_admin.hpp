@@ -75,6 +75,7 @@ void handle_provider_quota(const call_ptr& made);
 void handle_provider_usage(const call_ptr& made);
 void handle_provider_webhook(const call_ptr& made);
 void handle_provider_deliveries(const call_ptr& made);
+void handle_redeliver_for_provider(const call_ptr& made);
 
 // handle_admin_bulk.cpp
 void handle_revert_bulk_job(const call_ptr& made);

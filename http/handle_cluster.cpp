@@ -14,6 +14,8 @@ namespace {
 /// For the outbox: nodes that are frozen must not hold up the others.
 constexpr std::chrono::milliseconds outbox_wait{1500};
 
+constexpr std::size_t node_id_max = 64;
+
 /// One search under way, over all nodes.
 struct search {
   call_ptr of;
@@ -80,7 +82,9 @@ void handle_cluster_shards(const call_ptr& made) {
   made->answer_json(describe());
 }
 
-void handle_drain_node(const call_ptr& made) {
+namespace {
+
+void drain(const call_ptr& made) {
   made->ask<actors::drain_answer>(
       made->service.ports().member, actors::drain_node{made->parameter[0]},
       [made](const actors::drain_answer& got) {
@@ -95,13 +99,30 @@ void handle_drain_node(const call_ptr& made) {
       });
 }
 
+/// As `node.id` may be (config/forms.cpp).
+bool may_be_node(std::string_view text) {
+  return !text.empty() && text.size() <= node_id_max &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+         });
+}
+
+}  // namespace
+
+void handle_drain_node(const call_ptr& made) {
+  if (!may_be_node(made->parameter[0]))
+    return made->refuse(errc::not_found);
+  ask_registrar(made, actors::note_act{"node.drain", made->parameter[0], {}},
+                [made](const actors::registry_answer&) { drain(made); });
+}
+
 void handle_activate_index_key(const call_ptr& made) {
   const auto& text = made->parameter[0];
   std::uint8_t version = 0;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), version);
   if (fault != std::errc() || end != text.data() + text.size() || text.front() == '0')
     return made->refuse(errc::not_found);
-  ask_registrar(made, actors::note_index_key{version},
+  ask_registrar(made, actors::note_act{"index_key.activate", "index-" + text, {}},
                 [made, version](const actors::registry_answer&) { activate(made, version); });
 }
 

@@ -24,6 +24,12 @@ route_row maps(route_row of) {
   return of;
 }
 
+/// One whose caller says how long it may take.
+route_row waits(route_row of) {
+  of.waits = true;
+  return of;
+}
+
 constexpr std::string_view no_token;
 constexpr auto none = body_rule::none;
 constexpr auto json = body_rule::json;
@@ -61,7 +67,7 @@ std::span<const route_row> provider_routes() {
                handle_restore, true)),
       row("POST", "/v1/changes/{change_id}/reports", "report_change", "events", json,
           handle_report),
-      row("GET", "/v1/events", "list_events", "events", none, handle_list_events),
+      waits(row("GET", "/v1/events", "list_events", "events", none, handle_list_events)),
       row("GET", "/v1/webhook", "get_webhook", "events", none, handle_get_webhook),
       row("PUT", "/v1/webhook", "put_webhook", "events", json, handle_put_webhook),
       row("DELETE", "/v1/webhook", "delete_webhook", "events", none, handle_delete_webhook),

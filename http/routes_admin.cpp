@@ -61,6 +61,8 @@ constexpr std::array rows{
     read("/admin/v1/providers/{id}/webhook", "get_provider_webhook", handle_provider_webhook),
     read("/admin/v1/providers/{id}/webhook/deliveries", "list_provider_deliveries",
          handle_provider_deliveries),
+    change("POST", "/admin/v1/providers/{id}/webhook/deliveries/{delivery}/redeliver",
+           "redeliver_for_provider", body_rule::none, handle_redeliver_for_provider),
     change("PATCH", provider, "patch_provider", body_rule::json, handle_patch_provider),
     change("POST", "/admin/v1/providers/{id}/certificates", "add_provider_certificate",
            body_rule::json, handle_add_provider_certificate),

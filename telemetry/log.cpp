@@ -170,6 +170,17 @@ void append_value(std::string& out, std::string_view text) {
     text = "[too long]";
   append_string(out, text);
 }
+void append_hex(std::string& out, std::uint64_t value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) out += digits[value >> shift & 15];
+}
+void append_value(std::string& out, const log_id& value) {
+  out += '"';
+  if (value.wide)
+    append_hex(out, value.high);
+  append_hex(out, value.low);
+  out += '"';
+}
 void append_value(std::string& out, bool value) { out += value ? "true" : "false"; }
 void append_value(std::string& out, double value) {
   if (std::isfinite(value))

@@ -24,12 +24,20 @@ enum class level : std::uint8_t { debug, info, warn, error, off };
 
 std::string_view to_string(level value);
 
+/// An id of 64 or 128 bits, written in hexadecimal. Made by machines, so it is not held to be
+/// personal for its looks.
+struct log_id {
+  std::uint64_t high = 0, low = 0;
+  bool wide = true;  ///< 128 bits; else `low` alone
+};
+
 /// One member of a line. It refers to its strings: use it only as an argument of `log_event`.
 struct log_field {
   std::string_view key;
-  std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view> value;
+  std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view, log_id> value;
 };
 
+inline log_field field(std::string_view key, log_id value) { return {key, value}; }
 inline log_field field(std::string_view key, bool value) { return {key, value}; }
 inline log_field field(std::string_view key, std::string_view value) { return {key, value}; }
 inline log_field field(std::string_view key, const char* value) {

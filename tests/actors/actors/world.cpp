@@ -246,7 +246,7 @@ void world::send(caf::message what, std::function<void(const caf::message&)> the
 
 namespace {
 
-actors::route via() { return {world::shard, 1, 20s}; }
+actors::route via() { return {world::shard, 1, 20s, 0, world::trace}; }
 
 }  // namespace
 

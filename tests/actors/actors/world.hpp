@@ -2,6 +2,7 @@
 // Nothing runs but by `run`, `advance` and the like, so a failing seed fails again.
 #pragma once
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -61,7 +62,15 @@ class counting_observer final : public actors::actor_observer {
     spawned += delta > 0;
   }
   void restarted(std::string_view actor) override { ++restarts[std::string(actor)]; }
+  void stored(const actors::store_step& step, const trace_context& trace) override {
+    steps.push_back({step, trace});
+  }
+  std::size_t failures() const {
+    return static_cast<std::size_t>(std::count_if(
+        steps.begin(), steps.end(), [](const auto& one) { return one.first.failed(); }));
+  }
   std::map<std::string, int> live, restarts;
+  std::vector<std::pair<actors::store_step, trace_context>> steps;
   int most = 0;
   int spawned = 0;
 };
@@ -100,6 +109,7 @@ class world {
   world& operator=(const world&) = delete;
 
   static constexpr shard_id shard = 7;
+  static constexpr trace_context trace{0xa1, 0xb2, 0xc3};  ///< of every command
 
   // --- asking
   template <class Answer, class Message>

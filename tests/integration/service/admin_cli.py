@@ -10,6 +10,7 @@ from abuse import put_back, report, rob
 from checks import eventually, same, test, true
 from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, UNTRUE, WAITING,
                            Operator, folder, make_request, mode, run)
+from receiver import Receiver
 from world import CHECKS, Caller, new_phone
 
 
@@ -239,6 +240,29 @@ def readings(w):
     shown = [cell for row in told["rows"].values()
              for cell in (row["total"], *row.get("by", {}).values()) if cell is not None]
     true(shown and min(shown) >= told["least_published"] == 20, str(told))
+
+
+@test("admin cli: an operator has a notice posted once more, and the audit knows")
+def redelivered(w):
+    box = w.main
+    op = Operator(w, box)
+    caller = box.provider("cli-posted")
+    with Receiver(box, "cli-posted") as receiver:
+        same(caller.call("PUT", "/v1/webhook", {"url": receiver.url,
+                                                "event_types": []}).status, 200)
+        event = caller.need(202, "POST", "/v1/webhook/test").json()["event_id"]
+        first = eventually("a delivery", lambda: op.told("webhooks", "deliveries",
+                                                         "cli-posted")["deliveries"])[0]
+        Operator(w, box, "auditor").need(REFUSED, "webhooks", "redeliver", "cli-posted",
+                                         first["id"])
+        same(op.told("webhooks", "redeliver", "cli-posted", first["id"])["event_id"], event)
+        eventually("it came twice", lambda: [got.headers["webhook-id"] for got in receiver.got
+                                             ] == [event, event])
+        op.need(REFUSED, "webhooks", "redeliver", "cli-posted", "no-such")
+        op.need(REFUSED, "webhooks", "redeliver", "cli-nobody", first["id"])
+    kept = op.told("audit", "list", "--action", "webhook", "--target", "cli-posted")["records"]
+    same([(one["record"]["actor"], one["record"]["detail"]) for one in kept],
+         [("operator", {"delivery": first["id"]})])
 
 
 @test("admin cli: the audit is listed, and verified link by link")

@@ -9,6 +9,7 @@ import time
 
 import processes
 from checks import eventually, same, test, true, within
+from patterns import audit_of
 from world import Box, Caller, new_phone, new_user
 
 NODES = 3
@@ -246,6 +247,8 @@ def joins_and_drains(w):
     print(f"     drained under load: {len(load.seen)} answers, {len(load.refused())} refusals",
           flush=True)
     same(box.admin_at(1).call("POST", "/admin/v1/cluster/nodes/node-9/drain").status, 404)
+    same(box.admin_at(1).call("POST", "/admin/v1/cluster/nodes/Node_2/drain").status, 404)
+    same(audit_of(box, {"node-2", "Node_2"}), ["node.drain"], "the audit of the drain")
     with Load(box, box.mapped, (1, 3)) as load:
         command = box.end(2, signal.SIGKILL)
         box.begin(2, command)

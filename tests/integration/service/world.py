@@ -325,7 +325,8 @@ class World:
                   "GLADOS_VERIFICATION_COUNTRY_BASE": "1", "GLADOS_SWEEP_INTERVAL": "1s",
                   "GLADOS_SWEEP_RECORDS_PER_SECOND": "100000"},
         "frail": {"GLADOS_VERIFICATION_WAIT_SCALE": "0",
-                  "GLADOS_VERIFICATION_GUESSES_PER_DAY": "1000000"},
+                  "GLADOS_VERIFICATION_GUESSES_PER_DAY": "1000000",
+                  "GLADOS_LOG_SLOW_REQUEST": "1ms"},
     }
 
     def __init__(self, full):

@@ -63,6 +63,15 @@ BOOST_AUTO_TEST_CASE(a_line_has_time_level_event_and_fields) {
                      R"("shard":5,"code":"conflict","late":true,"share":0.5,"colour":"red"})");
 }
 
+BOOST_AUTO_TEST_CASE(ids_are_hexadecimal_and_kept_whatever_they_look_like) {
+  const auto line =
+      format_line(0, level::info, "e",
+                  {field("trace_id", log_id{0x4915112345678901U, 0x2345678901234567U}),
+                   field("span_id", log_id{0, 0x00f067aa0ba902b7U, false})});
+  BOOST_TEST(line.find(R"("trace_id":"49151123456789012345678901234567",)"
+                       R"("span_id":"00f067aa0ba902b7")") != line.npos);
+}
+
 BOOST_AUTO_TEST_CASE(numbers_keep_their_full_range) {
   auto line = format_line(0, level::info, "e",
                           {field("least", std::numeric_limits<std::int64_t>::min()),
