@@ -30,22 +30,23 @@ struct bulk_origin {
 /// seals, so comparing seals compares users.
 struct mapping {
   std::uint32_t salt = 0;  ///< with shard and key it makes the public mapping id
+  // Side by side: each of millions of live mapping actors keeps one of these.
+  proof_method method = proof_method::sms;
+  bool preferred = false;
+  bool decided = false;  ///< settled by a decision, not by silence
+  bool due = false;      ///< the proof is older than 12 months; its user counts half until renewed
   std::string provider_id;
   std::string user;
-  proof_method method = proof_method::sms;
   instant verified_at;
-  bool preferred = false;
   /// Not zero while the conflict that this claim met is undecided. Then silence means `keep`.
   instant decide_by;
   /// While undecided: what the conflict showed, the salts of all settled claims, the preferred one
   /// first. A decision is about these and no others.
   std::vector<std::uint32_t> shown;
-  bool decided = false;        ///< settled by a decision, not by silence
   std::uint64_t sequence = 0;  ///< of the last notice about this mapping
   /// For a proof by email: keyed tag of the registrable domain among whose users this one counts;
   /// 0: among none (a sub-address). What a user weighs is said in quota.hpp.
   std::uint64_t mail_domain = 0;
-  bool due = false;      ///< the proof is older than 12 months; its user counts half until renewed
   std::string region{};  ///< of a number that was proven, ISO 3166; else empty
   bulk_origin origin;
 };
