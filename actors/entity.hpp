@@ -86,9 +86,8 @@ class entity {
     const auto began = self_->clock().now();
     submit([this, promise, began, left = via.left, trace = via.trace,
             body = std::move(body)](errc code) mutable {
-      if (code == errc::none)
-        trace_ = trace;
-      else  // the record could not be had, or there is no room
+      const carrying of(trace);
+      if (code != errc::none)  // the record could not be had, or there is no room
         tell("load", code, began, trace);
       if (code == errc::none && self_->clock().now() >= began + left)
         code = errc::deadline;
@@ -108,12 +107,15 @@ class entity {
     const auto epoch = step.by.epoch;
     node().directory.apply(
         std::move(step),
-        on_self(me(), [this, epoch, began = self_->clock().now(),
+        on_self(me(), [this, epoch, began = self_->clock().now(), trace = carried_,
                        then = std::move(then)](const storage::commit_result& done) {
-          tell("commit", done.code, began, trace_);
+          tell("commit", done.code, began, trace);
           if (done.replayed || (done.code != errc::none && done.code != errc::rate_limited))
             forget(done.code, epoch);
-          then(done);
+          {
+            const carrying of(trace);
+            then(done);
+          }
           release();
         }));
   }
@@ -158,11 +160,23 @@ class entity {
   }
 
  private:
+  /// The trace of the command that runs on this thread, for as long as this lives. Commits take it
+  /// along. Not kept in the entity: there are millions of them.
+  class carrying {
+   public:
+    explicit carrying(const trace_context& trace) : before_(std::exchange(carried_, trace)) {}
+    ~carrying() { carried_ = before_; }
+    carrying(const carrying&) = delete;
+    carrying& operator=(const carrying&) = delete;
+
+   private:
+    trace_context before_;
+  };
+
   void go_on() {
     while (busy_ == 0 && !waiting_.empty() && usable_) {
       auto next = std::move(waiting_.front());
       waiting_.pop_front();
-      trace_ = {};  // unless the command is a caller's
       next(errc::none);
     }
     if (busy_ != 0)
@@ -219,11 +233,12 @@ class entity {
     for (auto& next : all) next(code);
   }
 
+  static inline thread_local trace_context carried_;
+
   pointer self_ = nullptr;
   std::shared_ptr<shard_context> shard_;
   std::list<command> waiting_;
   std::uint64_t unsure_epoch_ = 0;
-  trace_context trace_;  ///< of the command that is carried out: one at a time
   std::uint8_t busy_ = 0;
   bool usable_ = false;
   bool unsure_ = false;
