@@ -106,8 +106,10 @@ void member_agent::tick() {
     lapse();
   if (joined_ && !leaving_)
     renew();
-  std::erase_if(given_,
-                [this](const auto& at) { return ticks_ > at.second.tick + ticks_of_a_gift; });
+  const auto late = std::erase_if(
+      given_, [this](const auto& at) { return ticks_ > at.second.tick + ticks_of_a_gift; });
+  if (late > 0)
+    publish();
   if (ticks_ % ticks_per_sample == 0)
     sample_mailbox();
 }

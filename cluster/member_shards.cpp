@@ -331,7 +331,9 @@ void member_agent::publish() {
     }
     const bool leaves = at != held_.end();
     const auto given = given_.find(shard);
-    const bool ours = given != given_.end() && given->second.to == incarnation_;
+    // A gift that was claimed is over: the shard may be with the next one by now.
+    const bool ours = given != given_.end() && given->second.to == incarnation_ &&
+                      record.epoch <= given->second.epoch;
     next->awaited[s] = (proposed_here(shard) || ours) && !leaves;
     const auto* to = leaves ? view_.find(at->second.to) : owner_elsewhere(shard);
     if (to == nullptr)

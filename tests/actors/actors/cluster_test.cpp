@@ -110,6 +110,46 @@ BOOST_AUTO_TEST_CASE(a_drained_node_gives_all_and_stays) {
   BOOST_TEST(c["a"].served() == shard_count);
 }
 
+/// Else callers who have not heard of the second move would be kept waiting at its gate.
+BOOST_AUTO_TEST_CASE(a_shard_that_was_received_and_given_on_is_not_awaited) {
+  cluster_stage c;
+  c.add("a");
+  c.add("b");
+  c.go_on(8s);
+  caf::anon_send(c["a"].member->agent(), actors::drain_node{"b"});
+  while (c["a"].served() < shard_count) c.go_on(50ms);
+  c.add("c");
+  while (c["c"].served() < shard_count / 4) c.go_on(50ms);
+  const auto here = c["a"].shards.table(), there = c["c"].shards.table();
+  for (std::size_t s = 0; s < shard_count; ++s)
+    if (there->owners[s])
+      BOOST_TEST(!here->awaited[s], "shard " << s);
+  c.go_on(4s);
+  BOOST_TEST(c.balanced());
+}
+
+BOOST_AUTO_TEST_CASE(a_gift_that_does_not_come_is_not_awaited_for_ever) {
+  cluster_stage c;
+  c.add("a");
+  c.add("b");
+  c.go_on(8s);
+  const auto table = c["a"].shards.table();
+  const auto theirs = static_cast<shard_id>(
+      std::find_if(table->owners.begin(), table->owners.end(), [](const auto& at) { return !at; }) -
+      table->owners.begin());
+  const auto nodes = c["a"].member->seen()->nodes;
+  const auto self =
+      std::find_if(nodes.begin(), nodes.end(), [](const auto& at) { return at.self; });
+  BOOST_REQUIRE(self != nodes.end());
+  caf::anon_send(c["a"].member->agent(),
+                 actors::shard_moved{theirs, self->incarnation, table->epochs[theirs]});
+  c.go_on(50ms);
+  BOOST_TEST(c["a"].shards.table()->awaited[theirs]);
+  c.go_on(5s);
+  BOOST_TEST(!c["a"].shards.table()->awaited[theirs]);
+  BOOST_TEST((c["a"].route_of(theirs) == "b:1"));
+}
+
 BOOST_AUTO_TEST_CASE(handing_over_ends_when_all_is_given_or_nobody_is_there) {
   cluster_stage c;
   c.add("a");
