@@ -59,10 +59,9 @@ std::vector<option> cluster_rows() {
       {FIELD(cluster.moves), 8, between(1, 1024), "Shards given to another node side by side."},
       {FIELD(cluster.renamed), 2, between(1, 1024),
        "Shards whose records are renamed side by side while an index key is rotated."},
-      {FIELD(cluster.batch), 1, between(1, 1024),
+      {FIELD(cluster.batch), 64, between(1, 1024),
        "Lookups that gather for another node while it has not answered the ones before. 1: each "
-       "travels alone. With more, a node that ends was seen to cost single lookups their "
-       "deadline."},
+       "travels alone."},
   };
 }
 
