@@ -23,7 +23,6 @@ void courier_state::begin(pointer self, node_context& node, const session_direct
   providers_ = &providers;
   id_ = std::move(provider_id);
   last_used_ = node.clock.now();
-  home_ = at_home();
   load();
   self_->delayed_send(courier_actor{self_}, courier_poll, sweep{});
 }
@@ -35,18 +34,41 @@ void courier_state::grown(bool elsewhere) {
   work();
 }
 
-/// One node posts: the owner of the provider's home shard. On a move the new one goes on from what
-/// the old one wrote down; what that had under way may be posted twice.
-bool courier_state::at_home() const { return !node_->owns || node_->owns(home_shard(id_)); }
+/// One node posts: the owner of the provider's home shard. Before its first post it takes a fence
+/// beside the notices, by the shard's epoch: from then on nobody of an earlier epoch writes down
+/// how far it is. It goes on from what the one before wrote; what that had under way may be posted
+/// twice.
+std::uint64_t courier_state::home_epoch() const {
+  return node_->owned_epoch ? node_->owned_epoch(home_shard(id_)) : 1;
+}
+
+/// Another one posts, in a later epoch. What is here is not true any more.
+void courier_state::fenced() {
+  refused(fence_);
+  fence_ = 0;
+  ousted_ = true;
+  stale_ = true;
+  dirty_ = false;
+}
+
+/// Who is later ends our home before long. If it does not, there is none: a restored store may hold
+/// a fence that is younger than its shards.
+void courier_state::refused(std::uint64_t epoch) {
+  refused_ = epoch;
+  refused_until_ = node_->clock.now() + courier_contest;
+}
+
+bool courier_state::may_take(std::uint64_t epoch) const {
+  return epoch != 0 && (epoch > refused_ || node_->clock.now() >= refused_until_);
+}
 
 /// Reads everything anew if another node may have changed it, once nothing of ours is under way.
 bool courier_state::start_again() {
-  const bool home = at_home();
-  stale_ = stale_ || (home && !home_);
-  home_ = home;
+  const auto epoch = home_epoch();
+  stale_ = stale_ || (epoch != fence_ && may_take(epoch));
   if (!stale_ || loading_ || busy_ || in_flight_ > 0 || reading_ || saving_ || dirty_ || disabling_)
     return false;
-  stale_ = false;
+  stale_ = ousted_ = false;
   progress_known_ = false;
   open_.clear();
   cursor_ = {};
@@ -67,8 +89,8 @@ void courier_state::on_sweep() {
 
 /// Suspension stops nothing but the posts: the notices wait.
 bool courier_state::may_post() const {
-  if (!loaded_ || stale_ || !at_home() || disabling_ || settings_.state != webhook_state::active ||
-      node_->poster == nullptr)
+  if (!loaded_ || stale_ || fence_ == 0 || !at_home() || disabling_ ||
+      settings_.state != webhook_state::active || node_->poster == nullptr)
     return false;
   const auto who = providers_->by_id(id_);
   return who && who->facts()->state == provider_state::active;
@@ -253,13 +275,23 @@ courier_progress courier_state::progress() const {
 
 /// One at a time; what changes meanwhile goes with the next.
 void courier_state::save(std::function<void(errc)> then) {
-  saving_ = true;
   dirty_ = false;
-  node_->events.save_progress(id_, progress(),
+  if (ousted_) {
+    if (then)
+      then(errc::fenced);
+    return;
+  }
+  saving_ = true;
+  node_->events.save_progress(id_, fence_, progress(),
                               here([this, then = std::move(then)](result<bool> done) {
                                 saving_ = false;
+                                const bool over = done.error() == errc::fenced;
+                                if (over)
+                                  fenced();
                                 if (then)
                                   then(done.error());
+                                if (over)
+                                  return work();
                                 if (!done) {
                                   dirty_ = true;
                                   return later(store_wait, [this] {

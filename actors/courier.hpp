@@ -14,6 +14,8 @@ inline constexpr std::size_t courier_in_flight = 4;  ///< posts of one provider 
 inline constexpr std::size_t courier_open = 512;     ///< notices taken from the stream and not over
 inline constexpr std::chrono::seconds courier_poll{5};  ///< for what other nodes appended
 inline constexpr std::chrono::minutes courier_idle{10};
+/// How long a fence that is later than the home's own epoch is believed.
+inline constexpr std::chrono::seconds courier_contest{15};
 
 /// One a provider and node, spawned by the notice desk; the one at the owner of the provider's home
 /// shard posts, the others stand by and answer for the settings. It takes notices from the

@@ -38,18 +38,32 @@ void courier_state::load() {
                              }));
 }
 
+/// Whoever is to post takes the fence in the same step; the others only read.
 void courier_state::load_progress() {
-  node_->events.load_progress(
-      id_, here([this](result<courier_progress> at) {
-        if (at) {
-          progress_known_ = true;
-          cursor_ = at->cursor;
-          failing_since_ = at->failing_since;
-          for (const auto& one : at->open)
-            open_.emplace(one.at, item{one.lane, one.tries, one.next_try, false});
-        }
-        loaded(at.error());
-      }));
+  const auto epoch = home_epoch();
+  if (!may_take(epoch))
+    return node_->events.load_progress(
+        id_, here([this](const result<courier_progress>& at) { progress_loaded(0, at); }));
+  const bool in_any_case = epoch <= refused_;
+  node_->events.take_courier(id_, epoch, in_any_case,
+                             here([this, epoch](const result<courier_progress>& at) {
+                               if (at.error() != errc::fenced)
+                                 return progress_loaded(epoch, at);
+                               refused(epoch);
+                               load_progress();
+                             }));
+}
+
+void courier_state::progress_loaded(std::uint64_t epoch, const result<courier_progress>& at) {
+  if (at) {
+    fence_ = epoch;
+    progress_known_ = true;
+    cursor_ = at->cursor;
+    failing_since_ = at->failing_since;
+    for (const auto& one : at->open)
+      open_.emplace(one.at, item{one.lane, one.tries, one.next_try, false});
+  }
+  loaded(at.error());
 }
 
 void courier_state::loaded(errc code) {

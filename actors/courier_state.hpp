@@ -57,6 +57,10 @@ class courier_state {
   // courier_settings.cpp
   void load();
   void load_progress();
+  void progress_loaded(std::uint64_t epoch, const result<courier_progress>& at);
+  void fenced();
+  void refused(std::uint64_t epoch);
+  bool may_take(std::uint64_t epoch) const;
   void loaded(errc code);
   caf::result<webhook_answer> submit(std::function<void(answer_promise)> run);
   void run_next();
@@ -76,7 +80,8 @@ class courier_state {
   void disabled_or_not();
 
   // courier.cpp
-  bool at_home() const;
+  std::uint64_t home_epoch() const;
+  bool at_home() const { return home_epoch() != 0; }
   bool start_again();
   bool may_post() const;
   void work();
@@ -111,9 +116,12 @@ class courier_state {
   std::deque<operation> operations_;
   bool busy_ = false;
 
-  bool home_ = false;   ///< this node was the one that posts, when last looked
-  bool stale_ = false;  ///< another node may have written settings or progress
-  bool more_ = true;    ///< the stream may hold something after the cursor
+  std::uint64_t fence_ = 0;    ///< epoch of the home in which this one posts; 0: it does not
+  std::uint64_t refused_ = 0;  ///< epoch in which another one had taken over already
+  instant refused_until_;
+  bool ousted_ = false;  ///< what is here must not be written down any more
+  bool stale_ = false;   ///< another node may have written settings or progress
+  bool more_ = true;     ///< the stream may hold something after the cursor
   bool reading_ = false;
   bool disabling_ = false;
   std::size_t in_flight_ = 0;

@@ -24,6 +24,8 @@ struct shard_table {
   std::bitset<shard_count> awaited;                 ///< will be served here before long
   std::vector<gate_actor> peers;                    ///< gates of all nodes that can be reached
 
+  /// In which this node serves it; 0: it does not.
+  std::uint64_t own_epoch(shard_id shard) const { return owners[shard] ? epochs[shard] : 0; }
   /// The actor to ask about a shard, or null.
   caf::strong_actor_ptr whom(shard_id shard) const {
     const auto& here = owners[shard];

@@ -181,9 +181,10 @@ struct node_context {
   registry_errands* errands = nullptr;  ///< null: nobody reviews
   /// Whether the provider has ended for good, and its mappings go; empty: none has.
   std::function<bool(const std::string& provider_id)> terminated{};
-  finding_sink* findings = nullptr;        ///< null: nobody keeps signals
-  const lease_guard* lease = nullptr;      ///< null: held for ever
-  std::function<bool(shard_id)> owns;      ///< whether this node serves the shard; empty: all
+  finding_sink* findings = nullptr;    ///< null: nobody keeps signals
+  const lease_guard* lease = nullptr;  ///< null: held for ever
+  /// In which epoch this node serves the shard; 0: it does not. Empty: all, in epoch 1.
+  std::function<std::uint64_t(shard_id)> owned_epoch;
   name_vault* names = nullptr;             ///< null: names have one layer for ever
   storage::names_store* naming = nullptr;  ///< null: the same
 };

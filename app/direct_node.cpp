@@ -113,7 +113,9 @@ direct_node::parts::parts(const config::settings& from)
   node.lease = &lease;
   node.names = &names;
   node.naming = &redis->names();
-  node.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
+  node.owned_epoch = [this](shard_id shard) {
+    return lease.holds() ? shards.table()->own_epoch(shard) : 0;
+  };
   member = std::make_unique<cluster::member>(*system, node, clock, lease, shards, make_member());
 }
 

@@ -162,7 +162,9 @@ service::parts::parts(config::settings from)
   node.lease = &lease;
   node.names = &names;
   node.naming = &redis->names();
-  node.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
+  node.owned_epoch = [this](shard_id shard) {
+    return lease.holds() ? shards.table()->own_epoch(shard) : 0;
+  };
   if (!values.cluster.address.empty())
     link = std::make_unique<cluster::caf_link>(*system, link_of(values));
   member = std::make_unique<cluster::member>(*system, node, clock, lease, shards, make_member());

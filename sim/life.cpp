@@ -80,7 +80,9 @@ life::life(world& in, node& of)
   context.lease = &lease;
   context.bell = &desk;
   context.poster = &notices_;
-  context.owns = [this](shard_id shard) { return lease.holds() && shards.table()->owners[shard]; };
+  context.owned_epoch = [this](shard_id shard) {
+    return lease.holds() ? shards.table()->own_epoch(shard) : 0;
+  };
   for (const auto& who : in.callers->records()) sessions.update(who);
 }
 

@@ -54,8 +54,14 @@ class event_store {
   // --- the courier
   /// Nothing was ever saved: the zero value.
   virtual void load_progress(const std::string& provider, reply<courier_progress> done) = 0;
-  virtual void save_progress(const std::string& provider, const courier_progress& now,
-                             reply<bool> done) = 0;
+  /// The fence of the courier that posts: makes `epoch` the one in which progress is saved, and
+  /// reads it, in one step. `fenced`: a later epoch was taken before, unless `in_any_case`.
+  virtual void take_courier(const std::string& provider, std::uint64_t epoch, bool in_any_case,
+                            reply<courier_progress> done) = 0;
+  /// `fenced`: another epoch than `epoch` was taken last; nothing changed. 0: by one that does not
+  /// post, whatever was taken.
+  virtual void save_progress(const std::string& provider, std::uint64_t epoch,
+                             const courier_progress& now, reply<bool> done) = 0;
   /// Answers the id.
   virtual void add_attempt(const std::string& provider, const delivery_attempt& made,
                            reply<std::string> done) = 0;

@@ -113,6 +113,7 @@ std::string events(std::string_view provider) { return of_provider(provider, "ev
 std::string event_marks(std::string_view provider) { return of_provider(provider, "em"); }
 std::string webhook(std::string_view provider) { return of_provider(provider, "wh"); }
 std::string courier(std::string_view provider) { return of_provider(provider, "wc"); }
+std::string courier_fence(std::string_view provider) { return of_provider(provider, "wf"); }
 std::string attempts(std::string_view provider) { return of_provider(provider, "wa"); }
 
 std::string job(std::string_view provider, std::uint64_t number) {

@@ -88,8 +88,9 @@ std::string note_marks(std::string_view provider);
 std::string events(std::string_view provider);
 std::string event_marks(std::string_view provider);
 std::string webhook(std::string_view provider);
-/// How far the courier is, and the stream of its attempts.
+/// How far the courier is, in which epoch it posts, and the stream of its attempts.
 std::string courier(std::string_view provider);
+std::string courier_fence(std::string_view provider);
 std::string attempts(std::string_view provider);
 
 /// Bulk jobs: one, one of its parts, the one made under an Idempotency-Key, the open ones, the

@@ -41,6 +41,22 @@ answer_handler one_of(reply<T> done, Decode decode) {
   });
 }
 
+result<courier_progress> progress_of(std::string_view text) {
+  if (text.empty())
+    return courier_progress{};
+  auto now = decode_progress(text);
+  if (!now)
+    return errc::internal;
+  return std::move(*now);
+}
+
+redis_command courier_step(const std::string& provider, std::uint64_t epoch, std::string_view what,
+                           std::string_view progress) {
+  return script_command(true, scripts::courier,
+                        arguments().add(keys::courier_fence(provider)).add(keys::courier(provider)),
+                        arguments().add(epoch).add(what).add(progress));
+}
+
 redis_command range(const std::string& key, const std::string& after, std::size_t limit) {
   return plain_command(false, {"XRANGE", key, after.empty() ? std::string("-") : "(" + after, "+",
                                "COUNT", std::to_string(limit)});
@@ -113,23 +129,33 @@ void redis_event::put_webhook(const std::string& provider, const stored_webhook&
 }
 
 void redis_event::load_progress(const std::string& provider, reply<courier_progress> done) {
-  const auto parse = [](const redisReply& value) -> result<courier_progress> {
-    if (!is_text(value))
-      return courier_progress{};
-    auto now = decode_progress(text_of(value));
-    if (!now)
-      return errc::internal;
-    return std::move(*now);
-  };
   client_.send(plain_command(false, {"GET", keys::courier(provider)}),
+               answering<courier_progress>(std::move(done), [](const redisReply& value) {
+                 return progress_of(is_text(value) ? text_of(value) : std::string_view());
+               }));
+}
+
+void redis_event::take_courier(const std::string& provider, std::uint64_t epoch, bool in_any_case,
+                               reply<courier_progress> done) {
+  const auto parse = [](const redisReply& value) -> result<courier_progress> {
+    if (text_of(element(value, 0)) != "ok")
+      return errc::fenced;
+    return progress_of(text_of(element(value, 1)));
+  };
+  client_.send(courier_step(provider, epoch, in_any_case ? "take in any case" : "take", ""),
                answering<courier_progress>(std::move(done), parse));
 }
 
-void redis_event::save_progress(const std::string& provider, const courier_progress& now,
-                                reply<bool> done) {
-  client_.send(
-      plain_command(true, {"SET", keys::courier(provider), encode(now)}),
-      answering<bool>(std::move(done), [](const redisReply&) -> result<bool> { return true; }));
+void redis_event::save_progress(const std::string& provider, std::uint64_t epoch,
+                                const courier_progress& now, reply<bool> done) {
+  const auto parse = [](const redisReply& value) -> result<bool> {
+    if (value.type == REDIS_REPLY_ARRAY && text_of(element(value, 0)) != "ok")
+      return errc::fenced;
+    return true;
+  };
+  client_.send(epoch == 0 ? plain_command(true, {"SET", keys::courier(provider), encode(now)})
+                          : courier_step(provider, epoch, "save", encode(now)),
+               answering<bool>(std::move(done), parse));
 }
 
 void redis_event::add_attempt(const std::string& provider, const delivery_attempt& made,

@@ -99,8 +99,19 @@ result<courier_progress> simulated_state::load_progress(const std::string& provi
   return stored.empty() ? courier_progress{} : decode_progress(stored).value();
 }
 
-result<bool> simulated_state::save_progress(const std::string& provider,
+result<courier_progress> simulated_state::take_courier(const std::string& provider,
+                                                       std::uint64_t epoch, bool in_any_case) {
+  auto& taken = providers_[provider].courier_epoch;
+  if (taken > epoch && !in_any_case)
+    return errc::fenced;
+  taken = epoch;
+  return load_progress(provider);
+}
+
+result<bool> simulated_state::save_progress(const std::string& provider, std::uint64_t epoch,
                                             const courier_progress& at) {
+  if (epoch != 0 && epoch != providers_[provider].courier_epoch)
+    return errc::fenced;
   providers_[provider].progress = encode(at);
   return true;
 }
@@ -168,10 +179,18 @@ void simulated_store::load_progress(const std::string& provider, reply<courier_p
                           [this, provider] { return state_.load_progress(provider); });
 }
 
-void simulated_store::save_progress(const std::string& provider, const courier_progress& at,
-                                    reply<bool> done) {
+void simulated_store::take_courier(const std::string& provider, std::uint64_t epoch,
+                                   bool in_any_case, reply<courier_progress> done) {
+  queue<courier_progress>("take_courier", true, std::move(done),
+                          [this, provider, epoch, in_any_case] {
+                            return state_.take_courier(provider, epoch, in_any_case);
+                          });
+}
+
+void simulated_store::save_progress(const std::string& provider, std::uint64_t epoch,
+                                    const courier_progress& at, reply<bool> done) {
   queue<bool>("save_progress", true, std::move(done),
-              [this, provider, at] { return state_.save_progress(provider, at); });
+              [this, provider, epoch, at] { return state_.save_progress(provider, epoch, at); });
 }
 
 void simulated_store::add_attempt(const std::string& provider, const delivery_attempt& made,

@@ -104,7 +104,10 @@ class simulated_state {
   result<stored_webhook> load_webhook(const std::string& provider);
   result<std::uint64_t> put_webhook(const std::string& provider, const stored_webhook& next);
   result<courier_progress> load_progress(const std::string& provider);
-  result<bool> save_progress(const std::string& provider, const courier_progress& now);
+  result<courier_progress> take_courier(const std::string& provider, std::uint64_t epoch,
+                                        bool in_any_case);
+  result<bool> save_progress(const std::string& provider, std::uint64_t epoch,
+                             const courier_progress& now);
   result<std::string> add_attempt(const std::string& provider, const delivery_attempt& made);
   result<std::vector<delivery_attempt>> read_attempts(const std::string& provider,
                                                       const std::string& after, std::size_t limit);
@@ -223,6 +226,7 @@ class simulated_state {
     std::map<shard_id, entry_id> event_marks;
     stored_webhook webhook;
     std::string progress;
+    std::uint64_t courier_epoch = 0;
     std::map<std::uint64_t, stored_job> jobs;
     std::map<bytes16, kept_value> jobs_of_calls;  ///< the number, as text
     std::uint64_t asserted_rows = 0;

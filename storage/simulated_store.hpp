@@ -150,7 +150,9 @@ class simulated_store final : public directory_store,
   void put_webhook(const std::string& provider, const stored_webhook& next,
                    reply<std::uint64_t> done) override;
   void load_progress(const std::string& provider, reply<courier_progress> done) override;
-  void save_progress(const std::string& provider, const courier_progress& now,
+  void take_courier(const std::string& provider, std::uint64_t epoch, bool in_any_case,
+                    reply<courier_progress> done) override;
+  void save_progress(const std::string& provider, std::uint64_t epoch, const courier_progress& now,
                      reply<bool> done) override;
   void add_attempt(const std::string& provider, const delivery_attempt& made,
                    reply<std::string> done) override;

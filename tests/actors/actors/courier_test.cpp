@@ -245,8 +245,9 @@ BOOST_AUTO_TEST_CASE(a_notice_is_delivered_again_on_demand) {
 
 BOOST_AUTO_TEST_CASE(only_the_node_that_owns_the_providers_home_posts) {
   bool home = true;
+  std::uint64_t epoch = 1;
   notice_stage s;
-  s.at.node.owns = [&](shard_id) { return home; };
+  s.at.node.owned_epoch = [&](shard_id) { return home ? epoch : 0; };
   s.put();
   s.notice(1, 1);
   s.at.run();
@@ -257,14 +258,74 @@ BOOST_AUTO_TEST_CASE(only_the_node_that_owns_the_providers_home_posts) {
   BOOST_TEST(s.posted(1) == "1");
   BOOST_TEST((s.settings().state == webhook_state::active));  // but it answers for them
   home = true;
+  ++epoch;
   s.at.advance(6s);
   BOOST_TEST(s.posted(1) == "1 2");
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_posted_before_the_fence_is_taken) {
+  notice_stage s;
+  s.at.node.owned_epoch = [](shard_id) { return 4; };
+  s.put();
+  s.at.run();
+  s.at.planned = {{"take_courier", storage::simulated_store::fault::refuse}};
+  s.restart();
+  s.notice(1, 1);
+  s.at.run();
+  BOOST_TEST(s.at.planned.empty());
+  BOOST_TEST(s.posted(1).empty());
+  s.at.advance(2s);
+  BOOST_TEST(s.posted(1) == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_courier_that_does_not_know_of_its_successor_writes_nothing_down) {
+  std::uint64_t epoch = 5;
+  notice_stage s;
+  s.at.node.owned_epoch = [&](shard_id) { return epoch; };
+  s.put();
+  s.notice(1, 1);
+  s.at.run();
+  const auto take = [&](std::uint64_t by) {
+    courier_progress found;
+    s.at.store.take_courier("alpha", by, false, [&](const auto& at) { found = *at; });
+    s.at.run();
+    return found;
+  };
+  const auto left = take(7);  // by the owner of a later epoch
+  s.notice(1, 2);
+  s.at.run();
+  BOOST_TEST(s.posted(1) == "1 2");  // late, as one that was frozen may post
+  s.notice(1, 3);
+  s.at.run();
+  BOOST_TEST(s.posted(1) == "1 2");  // it has heard by then
+  BOOST_TEST((take(7).cursor == left.cursor));
+  epoch = 8;  // the home comes back: it goes on where the other one left off
+  s.at.advance(6s);
+  BOOST_TEST(s.posted(1) == "1 2 2 3");
+}
+
+BOOST_AUTO_TEST_CASE(a_fence_from_the_future_is_believed_for_a_while_only) {
+  notice_stage s;
+  s.at.node.owned_epoch = [](shard_id) { return 5; };
+  s.put();
+  s.at.run();
+  s.at.store.take_courier("alpha", 9, false, [](const auto&) {});  // of a store that was restored
+  s.at.run();
+  s.notice(1, 1);
+  s.at.run();
+  BOOST_TEST(s.posted(1) == "1");
+  s.notice(1, 2);
+  s.at.advance(10s);
+  BOOST_TEST(s.posted(1) == "1");
+  s.at.advance(20s);
+  BOOST_TEST(s.posted(1) == "1 1 2");
+}
+
 BOOST_AUTO_TEST_CASE(the_one_that_posts_takes_over_what_another_node_wrote) {
   bool home = true;
+  std::uint64_t epoch = 1;
   notice_stage s;
-  s.at.node.owns = [&](shard_id) { return home; };
+  s.at.node.owned_epoch = [&](shard_id) { return home ? epoch : 0; };
   s.put();
   s.at.run();
   home = false;  // the same store, seen by a node that stands by

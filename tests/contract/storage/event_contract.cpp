@@ -184,12 +184,41 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_courier_goes_on_where_it_was, store_type, both_s
   at.cursor = {1'800'000'000'000, 3};
   at.failing_since = {1'800'000'000'000'000};
   at.open = {{{1'800'000'000'000, 1}, 0xffffffffffffffff, 4, {1'800'000'007'000'000}}, {}};
-  ask<bool>(store, [&](auto done) { store.events().save_progress("alpha", at, done); });
+  ask<bool>(store, [&](auto done) { store.events().save_progress("alpha", 0, at, done); });
   const auto back = load();
   BOOST_TEST((back.cursor == at.cursor && back.failing_since == at.failing_since));
   BOOST_REQUIRE_EQUAL(back.open.size(), 2u);
   BOOST_TEST((back.open[0].at == at.open[0].at && back.open[0].lane == at.open[0].lane));
   BOOST_TEST((back.open[0].tries == 4u && back.open[0].next_try == at.open[0].next_try));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(only_the_latest_courier_saves, store_type, both_stores) {
+  store_type store;
+  const auto take = [&](std::uint64_t epoch, bool in_any_case = false) {
+    return ask<courier_progress>(
+        store, [&](auto done) { store.events().take_courier("alpha", epoch, in_any_case, done); });
+  };
+  const auto save = [&](std::uint64_t epoch, std::uint64_t cursor) {
+    courier_progress at;
+    at.cursor = {cursor, 0};
+    return ask<bool>(store,
+                     [&](auto done) { store.events().save_progress("alpha", epoch, at, done); })
+        .error();
+  };
+  BOOST_TEST((save(3, 1) == errc::fenced));  // nobody took it
+  BOOST_TEST((take(3)->cursor == event_place{}));
+  BOOST_TEST((save(3, 1) == errc::none));
+  BOOST_TEST((take(3)->cursor == event_place{1, 0}));
+  BOOST_TEST((take(5)->cursor == event_place{1, 0}));
+  BOOST_TEST((save(3, 2) == errc::fenced));
+  BOOST_TEST((take(4).error() == errc::fenced));
+  BOOST_TEST((save(4, 2) == errc::fenced));
+  BOOST_TEST((take(5)->cursor == event_place{1, 0}));
+  BOOST_TEST((save(0, 4) == errc::none));  // one that does not post
+  BOOST_TEST((take(4, true)->cursor == event_place{4, 0}));
+  BOOST_TEST((save(5, 5) == errc::fenced));
+  BOOST_TEST((save(4, 5) == errc::none));
+  BOOST_TEST((take(4)->cursor == event_place{5, 0}));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(attempts_are_kept_in_order, store_type, both_stores) {
