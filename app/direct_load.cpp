@@ -26,7 +26,6 @@ using load::steady_ns;
 
 constexpr std::chrono::milliseconds answer_patience{5'000};
 constexpr std::uint64_t look_gap = second_ns / 50;
-constexpr std::uint64_t schedule_stream = 2'000'000;
 constexpr const char* owner = "load";
 
 /// An HTTP worker without HTTP.
@@ -138,7 +137,7 @@ class direct_lane {
         most_((asked.connections + asked.threads - 1 - lane) / asked.threads),
         left_(load::share_of(asked.requests, lane, asked.threads)),
         schedule_(asked.rate > 0 ? asked.rate : 1, lane, asked.threads,
-                  asked.poisson ? std::optional(load::chance(asked.seed, schedule_stream + lane))
+                  asked.poisson ? std::optional(workload::draw(asked.seed, "schedule", lane))
                                 : std::nullopt),
         numbers_(*asked.numbers, asked.seed, lane, asked.threads, std::move(popularity)) {}
 

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "app/load_scenario.hpp"
+
 namespace glados::app {
 namespace {
 
@@ -15,6 +17,7 @@ using load::purpose;
 struct raw_options {
   std::vector<std::string> urls;
   std::string outbox, body_file, range, prove, mix, thinking, typing, arrivals, misbehave;
+  scenario_words scenario;
   load::outbox_options reader;
   double unknown = 0, zipf = 0;
   bool sequential = false;
@@ -106,10 +109,11 @@ void add_callers(CLI::App& to, load::options& into) {
 
 void add_errands(CLI::App& to, load::options& into, raw_options& raw) {
   auto* group = to.add_option_group("What they do");
-  group->add_option("--mix", raw.mix,
-                    "weights, e.g. lookup=95,verify=5: lookup and find (of --tel-range), verify "
-                    "(of --prove), quota, request. Without it lookups if there is a --tel-range, "
-                    "else the same request again and again");
+  auto* mix = group->add_option(
+      "--mix", raw.mix,
+      "weights, e.g. lookup=95,verify=5: lookup and find (of --tel-range), verify "
+      "(of --prove), quota, request. Without it lookups if there is a --tel-range, "
+      "else the same request again and again");
   auto* path = group->add_option("--path", into.path, "target of that request");
   path->capture_default_str();
   group->add_option("--method", into.method, "its method")->capture_default_str();
@@ -118,17 +122,30 @@ void add_errands(CLI::App& to, load::options& into, raw_options& raw) {
       "--tel-range", raw.range,
       "BASE..COUNT: phone numbers BASE (digits without +) to BASE+COUNT-1, which the directory "
       "knows; the COUNT numbers behind them are the unknown ones");
-  group->add_option("--unknown-share", raw.unknown, "share of lookups for unknown numbers")
-      ->check(CLI::Range(0.0, 1.0))
-      ->needs(range);
+  auto* unknown =
+      group->add_option("--unknown-share", raw.unknown, "share of lookups for unknown numbers")
+          ->check(CLI::Range(0.0, 1.0))
+          ->needs(range);
   auto* zipf = group->add_option("--zipf", raw.zipf, "exponent of popularity; 0: uniform")
                    ->check(CLI::Range(0.0, 10.0))
                    ->needs(range);
+  auto* sequential =
+      group
+          ->add_flag("--sequential", raw.sequential,
+                     "every number in turn, unknown ones too if --unknown-share is above 0")
+          ->needs(range)
+          ->excludes(zipf);
+  auto* scenario = group->add_option(
+      "--scenario", raw.scenario.file,
+      "TOML file as `glados sim` takes it, in place of a mix: [workload] and [time] say who does "
+      "what, about which numbers, how often and for how long. --tel-range BASE[..COUNT], --rate, "
+      "--duration and --workload win over it");
+  for (auto* other : {mix, path, unknown, zipf, sequential}) scenario->excludes(other);
   group
-      ->add_flag("--sequential", raw.sequential,
-                 "every number in turn, unknown ones too if --unknown-share is above 0")
-      ->needs(range)
-      ->excludes(zipf);
+      ->add_option("--workload", raw.scenario.changes,
+                   "KEY=N or KEY=N..M, several by commas: as if the scenario's [workload] said so")
+      ->delimiter(',')
+      ->needs(scenario);
   group->add_option("--prove", raw.prove,
                     "BASE..COUNT: numbers that users prove, each once before one comes again");
   auto* outbox = group->add_option("--outbox", raw.outbox,
@@ -157,16 +174,14 @@ void add_load(CLI::App& to, load::options& into, raw_options& raw) {
                    "so many, then the connection is made anew; 0: it is kept. 1: the handshake is "
                    "part of every latency")
       ->check(CLI::Range(0, 1'000'000'000));
-  auto* rate =
-      group
-          ->add_option("--rate", into.rate,
-                       "errands a second, whether or not the service keeps up; latency counts "
-                       "from the intended start. 0: closed loop, each connection sends as soon as "
-                       "it has its answer")
-          ->check(CLI::Range(0.0, 1e7));
+  group
+      ->add_option("--rate", into.rate,
+                   "errands a second, whether or not the service keeps up; latency counts "
+                   "from the intended start. 0: closed loop, each connection sends as soon as "
+                   "it has its answer")
+      ->check(CLI::Range(0.0, 1e7));
   group->add_option("--arrivals", raw.arrivals, "even or poisson")
-      ->check(CLI::IsMember({"even", "poisson"}))
-      ->needs(rate);
+      ->check(CLI::IsMember({"even", "poisson"}));
   auto* duration = group->add_option("--duration", into.duration, "seconds")
                        ->check(CLI::Range(0.01, 86'400.0))
                        ->capture_default_str();
@@ -214,12 +229,34 @@ load::pause_law pause_of(const std::string& text, const char* option) {
   return *out;
 }
 
+void complete_outbox(load::options& into, const raw_options& raw) {
+  if (raw.outbox.empty())
+    return;
+  into.outbox = raw.reader;
+  into.outbox->at = split_url(raw.outbox, "--outbox");
+  if (raw.reader.certificate.empty() || raw.reader.key.empty())
+    refuse("--outbox", "needs --outbox-cert and --outbox-key");
+}
+
+/// The scenario has the last word on the numbers.
+void complete_scenario(load::options& into, const raw_options& raw, const CLI::App& app) {
+  if (raw.scenario.file.empty())
+    return;
+  auto words = raw.scenario;
+  const auto given = [&](const char* option) { return app.count(option) > 0; };
+  words.range = raw.range;
+  words.rate = given("--rate");
+  words.duration = given("--duration") || given("--requests");
+  words.connections = given("--connections");
+  take_scenario(words, into);
+}
+
 void complete_errands(load::options& into, const raw_options& raw) {
   need_plain(into.path, "--path");
   need_plain(into.method, "--method");
   if (!raw.body_file.empty())
     into.body = read_body(raw.body_file);
-  if ((into.numbers = range_of(raw.range, "--tel-range"))) {
+  if (raw.scenario.file.empty() && (into.numbers = range_of(raw.range, "--tel-range"))) {
     into.numbers->unknown_share = raw.unknown;
     into.numbers->zipf = raw.zipf;
     into.numbers->sequential = raw.sequential;
@@ -234,12 +271,6 @@ void complete_errands(load::options& into, const raw_options& raw) {
   }
   into.thinking = pause_of(raw.thinking, "--think");
   into.typing = pause_of(raw.typing, "--typing");
-  if (!raw.outbox.empty()) {
-    into.outbox = raw.reader;
-    into.outbox->at = split_url(raw.outbox, "--outbox");
-    if (raw.reader.certificate.empty() || raw.reader.key.empty())
-      refuse("--outbox", "needs --outbox-cert and --outbox-key");
-  }
   if ((into.mix.has(purpose::lookup) || into.mix.has(purpose::find)) && !into.numbers)
     refuse("--mix", "lookup and find need --tel-range");
   if (into.mix.has(purpose::verify) && (!into.provable || !into.outbox))
@@ -268,7 +299,7 @@ void complete_misbehaviour(load::options& into, const raw_options& raw) {
 
 /// Only what its actors are asked can be asked for.
 void complete_direct(const load::options& into) {
-  if (!into.numbers || into.mix.only() != purpose::lookup)
+  if (!into.numbers || into.traffic || into.mix.only() != purpose::lookup)
     refuse("--direct", "needs --tel-range, and looks up only");
   if (!into.places.empty() || !into.callers.empty() || !into.certificate.empty() ||
       !into.thinking.none() || into.requests_each > 0 || !into.pids.empty() ||
@@ -276,8 +307,10 @@ void complete_direct(const load::options& into) {
     refuse("--direct", "has no connections, callers, pauses or processes beside itself");
 }
 
-void complete(load_line& line, const raw_options& raw) {
+void complete(load_line& line, const raw_options& raw, const CLI::App& app) {
   auto& into = line.asked;
+  complete_outbox(into, raw);
+  complete_scenario(into, raw, app);
   if (!line.direct && (into.authority.empty() || raw.urls.empty()))
     refuse("--url", "and --ca are needed, or --direct");
   for (const auto& url : raw.urls) into.places.push_back(split_url(url, "--url"));
@@ -287,6 +320,8 @@ void complete(load_line& line, const raw_options& raw) {
     refuse("--threads", "more than connections");
   if (into.places.size() > into.connections)
     refuse("--url", "more than connections");
+  if (!raw.arrivals.empty() && into.rate <= 0)
+    refuse("--arrivals", "needs --rate");
   into.poisson = raw.arrivals == "poisson";
   complete_errands(into, raw);
   complete_misbehaviour(into, raw);
@@ -311,7 +346,7 @@ std::optional<load_line> read_load_line(int argc, char** argv, int& status) {
   add_rest(app, out, raw);
   try {
     app.parse(argc, argv);
-    complete(out, raw);
+    complete(out, raw, app);
     return out;
   } catch (const CLI::ParseError& why) {
     status = app.exit(why) == 0 ? 0 : 2;

@@ -86,6 +86,18 @@ void put_operations(json_writer& to, const load::result& found) {
   to.EndObject();
 }
 
+/// What of a scenario could not be done: there was nothing that it could be about.
+void put_not_done(json_writer& to, const load::result& found) {
+  to.Key("not_done");
+  to.StartObject();
+  for (std::size_t i = 0; i < found.not_done.size(); ++i)
+    if (found.not_done[i] > 0) {
+      to.Key(std::string(to_string(static_cast<workload::action>(i))).c_str());
+      to.Uint64(found.not_done[i]);
+    }
+  to.EndObject();
+}
+
 void put_misbehaviour(json_writer& to, const load::outcome& seen) {
   to.Key("misbehaviour");
   to.StartObject();
@@ -176,6 +188,8 @@ std::string load_json(const load::options& asked, const load::outcome& seen) {
   to.Uint64(seen.found.reconnects);
   to.Key("codes_missing");
   to.Uint64(seen.found.codes_missing);
+  if (asked.traffic)
+    put_not_done(to, seen.found);
   to.Key("handshakes");
   to.Uint64(seen.found.handshakes.count());
   put_latency(to, "handshake_us", seen.found.handshakes);
@@ -212,9 +226,19 @@ std::string statuses_text(const load::tally& of) {
 
 std::string operation_text(const char* name, const load::tally& of) {
   const auto at = [&](double percent) { return microseconds(of.latency.percentile(percent)); };
-  return text("  %-10s %10llu %10.0f %10.0f %10.0f %10.0f %10.0f ", name, whole(of.answered),
+  return text("  %-12s %10llu %10.0f %10.0f %10.0f %10.0f %10.0f ", name, whole(of.answered),
               at(50), at(90), at(99), at(99.9), microseconds(of.latency.max())) +
          statuses_text(of) + "\n";
+}
+
+std::string not_done_text(const load::result& found) {
+  std::string out;
+  for (std::size_t i = 0; i < found.not_done.size(); ++i)
+    if (found.not_done[i] > 0)
+      out += text("%s %s %llu", out.empty() ? "" : ",",
+                  std::string(to_string(static_cast<workload::action>(i))).c_str(),
+                  whole(found.not_done[i]));
+  return out.empty() ? out : "due, but about nothing that there was:" + out + "\n";
 }
 
 std::string misbehaviour_text(const load::outcome& seen) {
@@ -248,7 +272,7 @@ std::string load_text(const load::options& asked, const load::outcome& seen) {
   if (found.codes_missing > 0)
     out += text("codes that did not come: %llu\n", whole(found.codes_missing));
   out += asked.rate > 0 ? "latency from the intended start, us:\n" : "latency, us:\n";
-  out += text("  %-10s %10s %10s %10s %10s %10s %10s  status\n", "", "answers", "p50", "p90", "p99",
+  out += text("  %-12s %10s %10s %10s %10s %10s %10s  status\n", "", "answers", "p50", "p90", "p99",
               "p99.9", "max");
   std::size_t kinds = 0;
   for (std::size_t i = 0; i < load::operation_count; ++i)
@@ -265,6 +289,7 @@ std::string load_text(const load::options& asked, const load::outcome& seen) {
                 microseconds(found.handshakes.percentile(99)));
   if (seen.callers > 1)
     out += text("%zu of %zu callers had a connection\n", seen.callers_used, seen.callers);
+  out += not_done_text(found);
   out += misbehaviour_text(seen);
   if (seen.callers > 0)
     out += text("client CPU %.1f us a request\n", per_answer(found.client_cpu, all));

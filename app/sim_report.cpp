@@ -82,7 +82,7 @@ plot lookups(const sim::run_report& of) {
   out.series.push_back({"admitted", values(of, [&](const sim::series_step& step) {
                           return sum += static_cast<double>(step.units);
                         })});
-  const double all = static_cast<double>(of.drawn.lookup_budget) * of.drawn.providers;
+  const double all = static_cast<double>(of.drawn.lookup_budget) * of.drawn.traffic.providers;
   out.series.push_back({"budget", values(of, [&](const sim::series_step&) {
                           at += static_cast<double>(of.series.step());
                           return all * (1 + at / day_us);
@@ -98,7 +98,7 @@ std::string count(std::uint64_t value) { return number_text(static_cast<double>(
 
 report_table what_it_was(const sim::run_request& what, const sim::run_outcome& got) {
   const auto& drawn = got.report->drawn;
-  sim::fingerprint alone;  // as the command prints it for this seed
+  workload::fingerprint alone;  // as the command prints it for this seed
   alone.add(got.digest);
   std::array<char, 20> digest{};
   std::snprintf(digest.data(), digest.size(), "%016llx",
@@ -112,8 +112,8 @@ report_table what_it_was(const sim::run_request& what, const sim::run_outcome& g
       {"digest", digest.data()},
       {"virtual time", sim::time_text(got.ended_at) + " s"},
       {"nodes", count(drawn.nodes.size())},
-      {"providers", count(drawn.providers)},
-      {"identifiers", count(drawn.identifiers)},
+      {"providers", count(drawn.traffic.providers)},
+      {"identifiers", count(drawn.traffic.identifiers)},
       {"acknowledged", drawn.replicated ? "once a replica has it" : "once the store has it"},
       {"calls", count(got.calls.made)},
       {"answered", count(got.calls.answered)},

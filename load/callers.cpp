@@ -76,6 +76,7 @@ void read_client(const std::string& file, caller& into) {
   const auto text = read_text(file);
   into.client_id = json_member(text, "client_id");
   into.client_secret = json_member(text, "client_secret");
+  into.provider_id = json_member(text, "provider_id");
   if (into.client_id.empty() || into.client_secret.empty())
     throw std::runtime_error(file + ": has no client_id or no client_secret");
 }

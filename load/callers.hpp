@@ -38,6 +38,7 @@ class caller {
   std::string name;
   identity shows;
   std::string client_id, client_secret;  ///< empty: the token does not change
+  std::string provider_id;               ///< empty: not known
 
   std::string token() const {
     std::lock_guard guard(lock_);
@@ -69,7 +70,8 @@ caller_list read_callers(const std::string& folder);
 /// What is in the file, without blanks at its end. Throws std::runtime_error.
 std::string read_secret(const std::string& file);
 
-/// client_id and client_secret from a client.json. Throws std::runtime_error.
+/// client_id and client_secret from a client.json, provider_id if it has one. Throws
+/// std::runtime_error.
 void read_client(const std::string& file, caller& into);
 
 }  // namespace glados::load

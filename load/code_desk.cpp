@@ -20,7 +20,7 @@ class code_desk::window final : public wakeable {
   bool free() const { return !busy_ && link_.at() != connection::state::connecting; }
 
   void take(question asked, std::uint64_t now) {
-    asked_ = asked;
+    asked_ = std::move(asked);
     busy_ = true;
     text_ = outbox_request(desk_.to_, asked_.number);
     if (link_.at() == connection::state::idle)
@@ -35,7 +35,7 @@ class code_desk::window final : public wakeable {
     if (got == event::ready && busy_)
       return send(steady_ns());
     if (got == event::answered) {
-      auto code = newest_code(link_.reader().body());
+      auto code = newest_code(link_.reader().body(), asked_.provider);
       if (link_.reader().closes())
         link_.close();
       return give_back(std::move(code));
@@ -70,8 +70,9 @@ code_desk::code_desk(SSL_CTX* context, poller& waits, const target& to, const id
 
 code_desk::~code_desk() = default;
 
-void code_desk::ask(std::size_t who, std::uint64_t number, std::uint64_t now) {
-  open_.push_back({who, number, now + patience, now});
+void code_desk::ask(std::size_t who, std::uint64_t number, const std::string& provider,
+                    std::uint64_t now) {
+  open_.push_back({who, number, now + patience, now, provider});
 }
 
 void code_desk::settle(const question& asked, std::string code, std::uint64_t now) {

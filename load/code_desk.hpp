@@ -24,7 +24,8 @@ class code_desk {
   ~code_desk();
 
   /// Connects where that is needed: there is no answer before `tick` was called.
-  void ask(std::size_t who, std::uint64_t number, std::uint64_t now);
+  /// `provider`: whose message it must be; empty: anybody's.
+  void ask(std::size_t who, std::uint64_t number, const std::string& provider, std::uint64_t now);
   /// Sends what is due. To be called often.
   void tick(std::uint64_t now);
 
@@ -32,6 +33,7 @@ class code_desk {
   struct question {
     std::size_t who = 0;
     std::uint64_t number = 0, until = 0, due = 0;
+    std::string provider;
   };
   class window;
 

@@ -8,6 +8,7 @@ namespace glados::load {
 namespace {
 
 constexpr double heaviest = 1e9;
+constexpr std::string_view outcome_unknown = "urn:glados:problem:outcome-unknown";
 
 std::optional<double> weight_in(std::string_view text) {
   double out = 0;
@@ -18,34 +19,117 @@ std::optional<double> weight_in(std::string_view text) {
 
 }  // namespace
 
+errand::errand(order about) : order_(std::move(about)), now_(first_of(order_.what)) {
+  if (order_.what != purpose::guess || order_.subject.empty())
+    return;
+  verification_ = order_.subject;  // of somebody else
+  guess();
+}
+
+bool errand::reads_body() const {
+  switch (now_) {
+    case operation::check:
+      return order_.what != purpose::guess;
+    case operation::open:
+    case operation::events:
+    case operation::restore:
+    case operation::issue_token:
+    case operation::open_job:
+      return true;
+    default:
+      return false;
+  }
+}
+
 void errand::guess() {
   now_ = operation::check;
-  code_ = std::to_string(100'000 + (number_ * 7919 + guesses_++ * 104'729) % 900'000);
+  code_ = std::to_string(100'000 + (order_.number * 7919 + guesses_++ * 104'729) % 900'000);
+}
+
+errand::next errand::go(operation then) {
+  now_ = then;
+  return next::send;
 }
 
 errand::next errand::answered(int status, std::string_view body) {
-  if (now_ == operation::open) {
-    verification_ = status == 202 ? json_member(body, "id") : std::string();
-    if (verification_.empty())
+  found_ = {now_, status, {}, false, status == 500};
+  switch (now_) {
+    case operation::open:
+    case operation::restore:
+      return opened(status, body);
+    case operation::check:
+      return checked(status, body);
+    case operation::events:
+      return status == 200 ? next::await_notice : next::over;
+    case operation::issue_token:
+      if (status == 200)
+        found_.id = json_member(body, "access_token");
       return next::over;
-    if (what_ != purpose::guess)
-      return next::await_code;
+    case operation::open_job:
+      if (status != 201 || (order_.subject = json_member(body, "id")).empty())
+        return next::over;
+      return go(operation::put_part);
+    case operation::put_part:
+      return status == 200 ? go(operation::complete_job) : next::over;
+    default:
+      return next::over;
+  }
+}
+
+errand::next errand::opened(int status, std::string_view body) {
+  if (status != 202) {
+    found_.unknown |= status == 503 && json_member(body, "type") == outcome_unknown;
+    return next::over;
+  }
+  found_.id = verification_ = json_member(body, "id");
+  if (verification_.empty() || order_.habits.loses_interest)
+    return next::over;
+  if (order_.what != purpose::guess)
+    return next::await_code;
+  guess();
+  return next::send;
+}
+
+errand::next errand::checked(int status, std::string_view body) {
+  if (order_.what == purpose::guess) {
+    // Right by chance, or no more checks: whoever guesses goes on with another number.
+    if (status != 422 || guesses_ >= order_.guesses)
+      return next::over;
     guess();
     return next::send;
   }
-  // Right by chance, or no more checks: whoever guesses goes on with another number.
-  if (what_ != purpose::guess || status != 422 || guesses_ >= most_guesses)
+  if (status == 200) {
+    found_.id = json_member(body, "mapping", "id");
+    found_.contested = json_holds(body, "conflict");
     return next::over;
-  guess();
-  return next::send;
+  }
+  const bool mistyped = status == 422 && mistyped_;
+  const bool failed = status >= 500 && ++failures_ <= most_failures;
+  if (!order_.habits.tries_again || (!mistyped && !failed))
+    return next::over;
+  mistyped_ = false;
+  code_ = right_code_;
+  return next::type;
 }
 
 errand::next errand::code_came(std::string code) {
   if (code.empty())
     return next::over;
-  code_ = std::move(code);
+  right_code_ = code_ = std::move(code);
+  mistyped_ = order_.habits.mistypes;
+  if (mistyped_)
+    code_.back() = code_.back() == '9' ? '0' : static_cast<char>(code_.back() + 1);
   now_ = operation::check;
-  return next::send;
+  return next::type;
+}
+
+errand::next errand::notice_chosen(const std::optional<notice>& one) {
+  if (!one)
+    return next::over;
+  order_.subject = one->change;
+  order_.number = one->number;
+  order_.user = one->user;
+  return go(order_.what == purpose::restore ? operation::restore : operation::report);
 }
 
 std::optional<purpose_mix> purpose_mix::parse(std::string_view text) {
@@ -60,9 +144,8 @@ std::optional<purpose_mix> purpose_mix::parse(std::string_view text) {
       return {};
     const auto weight = weight_in(part.substr(equals + 1));
     std::size_t at = 0;
-    while (at < purpose_count && to_string(static_cast<purpose>(at)) != part.substr(0, equals))
-      ++at;
-    if (!weight || at == purpose_count || static_cast<purpose>(at) == purpose::guess)
+    while (at < count && to_string(static_cast<purpose>(at)) != part.substr(0, equals)) ++at;
+    if (!weight || at == count)
       return {};
     out.weights_[at] = *weight;
     sum += *weight;
@@ -75,7 +158,7 @@ purpose purpose_mix::pick(double uniform) const {
   for (const auto weight : weights_) sum += weight;
   auto left = uniform * sum;
   std::size_t last = 0;
-  for (std::size_t i = 0; i < purpose_count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (weights_[i] <= 0)
       continue;
     last = i;
@@ -88,7 +171,7 @@ purpose purpose_mix::pick(double uniform) const {
 
 std::optional<purpose> purpose_mix::only() const {
   std::optional<purpose> out;
-  for (std::size_t i = 0; i < purpose_count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     if (weights_[i] <= 0)
       continue;
     if (out)

@@ -49,7 +49,7 @@ std::uint64_t zipf_table::rank(double uniform) const {
 key_picker::key_picker(const key_space& space, std::uint64_t seed, unsigned lane, unsigned lanes,
                        std::shared_ptr<const zipf_table> popularity)
     : space_(space),
-      chance_(seed, lane),
+      chance_(seed, "numbers", lane),
       turn_(lane),
       step_(lanes),
       popularity_(std::move(popularity)) {}

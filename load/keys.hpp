@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "load/chance.hpp"
+#include "workload/draw.hpp"
 
 namespace glados::load {
 
@@ -46,7 +46,7 @@ class key_picker {
 
  private:
   key_space space_;
-  chance chance_;
+  workload::draw chance_;
   std::uint64_t turn_;
   unsigned step_;
   std::shared_ptr<const zipf_table> popularity_;

@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "load/chance.hpp"
 #include "load/errand.hpp"
 #include "load/keys.hpp"
 #include "load/link.hpp"
 #include "load/misbehaviour.hpp"
+#include "load/pause.hpp"
+#include "workload/traffic.hpp"
 
 namespace glados::load {
 
@@ -31,6 +32,7 @@ struct options {
 
   // What for.
   purpose_mix mix{purpose::request};
+  std::optional<workload::traffic> traffic;  ///< instead of the mix: a scenario
   std::string path = "/v1/lookup", method = "POST", body;
   std::optional<key_space> numbers;      ///< of lookup and find
   std::optional<key_space> provable;     ///< of verify and guess: one after the other

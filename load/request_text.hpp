@@ -28,6 +28,10 @@ class request_text {
  private:
   std::string head(std::string_view method, std::string_view path, std::size_t body,
                    const std::string& more = {}) const;
+  std::string head_as(const std::string& token, std::string_view method, std::string_view path,
+                      std::size_t body, const std::string& more) const;
+  std::string post(const std::string& path, const std::string& body, std::string more = {}) const;
+  std::string write_later(const errand& doing) const;
   std::string write(const errand& doing) const;
 
   const options& options_;
@@ -39,13 +43,12 @@ class request_text {
   std::string other_;
 };
 
-/// A user id for a number's owner.
-std::string user_of(std::uint64_t number);
-
 /// `GET /admin/v1/sandbox/messages` for a number.
 std::string outbox_request(const target& to, std::uint64_t number);
 
 /// `POST /oauth2/token` with the caller's secret.
 std::string token_request(const target& to, const caller& by);
+/// `POST /oauth2/revoke` with the caller's secret.
+std::string revoke_request(const target& to, const caller& by, const std::string& token);
 
 }  // namespace glados::load

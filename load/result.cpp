@@ -18,6 +18,7 @@ void result::merge(const result& other) {
   for (std::size_t i = 0; i < operations.size(); ++i) operations[i].merge(other.operations[i]);
   reconnects += other.reconnects;
   codes_missing += other.codes_missing;
+  for (std::size_t i = 0; i < not_done.size(); ++i) not_done[i] += other.not_done[i];
   handshakes.merge(other.handshakes);
   client_cpu += other.client_cpu;
   seconds = std::max(seconds, other.seconds);

@@ -11,6 +11,7 @@
 #include "load/histogram.hpp"
 #include "load/misbehaviour.hpp"
 #include "load/series.hpp"
+#include "workload/traffic.hpp"
 
 namespace glados::load {
 
@@ -32,9 +33,11 @@ struct result {
   std::array<tally, operation_count> operations;
   std::uint64_t reconnects = 0;     ///< connections that were lost and made anew
   std::uint64_t codes_missing = 0;  ///< verify: no code came within five seconds
-  latency_histogram handshakes;     ///< of connections that were made while measuring
-  double client_cpu = 0;            ///< seconds of the generating threads
-  double seconds = 0;               ///< from the first intended start to the last answer
+  /// Of a scenario: what nobody could do, for want of something that it could be about.
+  std::array<std::uint64_t, workload::action_count> not_done{};
+  latency_histogram handshakes;  ///< of connections that were made while measuring
+  double client_cpu = 0;         ///< seconds of the generating threads
+  double seconds = 0;            ///< from the first intended start to the last answer
 
   void merge(const result& other);
   tally all() const;

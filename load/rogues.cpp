@@ -6,7 +6,6 @@ namespace {
 constexpr std::uint64_t tick = second_ns / 100;
 /// A try that leads to nothing for so long is given up.
 constexpr std::uint64_t longest_try = 120 * second_ns;
-constexpr std::uint64_t stream = 4'000'000;
 constexpr int small_buffer = 4096;
 constexpr int long_answers = 32;
 constexpr std::size_t sip = 64, junk_size = 512;
@@ -236,7 +235,7 @@ class rogues::rogue_caller final : public rogue {
 
 rogues::rogues(const common_parts& all)
     : all_(all),
-      chance_(all.asked.seed, stream),
+      chance_(all.asked.seed, "misbehaviour"),
       scraped_(each_once(all.asked.numbers), all.asked.seed, 0, 1, nullptr),
       guessed_(each_once(all.asked.provable), all.asked.seed, 0, 1, nullptr) {
   for (std::size_t kind = 0; kind < misbehaviour_count; ++kind) {

@@ -29,7 +29,7 @@ class rogues {
 
   const common_parts& all_;
   poller poller_;
-  chance chance_;
+  workload::draw chance_;
   key_picker scraped_, guessed_;
   std::array<misbehaviour_result, misbehaviour_count> found_;
   std::vector<std::unique_ptr<rogue>> members_;

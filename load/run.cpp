@@ -78,6 +78,8 @@ class run {
       : options_(asked), context_(make_context(asked.authority)), watch_(lines) {
     for (const auto& at : asked.places) targets_.push_back(find_target(at));
     callers_ = find_callers(asked);
+    if (asked.traffic)
+      take(asked.traffic->providers);
     if (asked.outbox) {
       outbox_ = find_target(asked.outbox->at);
       outbox_reader_ = identity(asked.outbox->certificate, asked.outbox->key);
@@ -109,6 +111,14 @@ class run {
   }
 
  private:
+  /// So many of the callers act.
+  void take(std::size_t count) {
+    if (callers_.size() < count)
+      throw std::runtime_error("the scenario has " + std::to_string(count) + " providers, and " +
+                               std::to_string(callers_.size()) +
+                               " can call; --workload providers=N says otherwise");
+    callers_.resize(count);
+  }
   bool over() const { return crew_.done(); }
 
   void connect() {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "load/chance.hpp"
+#include "workload/draw.hpp"
 
 namespace glados::load {
 
@@ -23,7 +23,8 @@ constexpr std::uint64_t share_of(std::uint64_t requests, unsigned lane, unsigned
 class send_schedule {
  public:
   /// `rate` requests a second over all lanes, above 0.
-  send_schedule(double rate, unsigned lane, unsigned lanes, std::optional<chance> poisson = {})
+  send_schedule(double rate, unsigned lane, unsigned lanes,
+                std::optional<workload::draw> poisson = {})
       : gap_ns_(1e9 / rate), number_(lane), step_(lanes), poisson_(poisson) {
     if (poisson_)
       advance();
@@ -46,7 +47,7 @@ class send_schedule {
   double at_ns_ = 0;
   std::uint64_t number_;
   unsigned step_;
-  std::optional<chance> poisson_;
+  std::optional<workload::draw> poisson_;
 };
 
 }  // namespace glados::load

@@ -9,9 +9,8 @@ namespace glados::load {
 namespace {
 
 constexpr std::uint64_t look_gap = second_ns / 20;
-/// Streams of chance, beside those of the pickers, which are the lanes' numbers.
-constexpr std::uint64_t errand_stream = 1'000'000, schedule_stream = 2'000'000,
-                        provable_stream = 3'000'000;
+/// So that the numbers to be proven are not in step with those that are asked for.
+constexpr std::uint64_t provable_seed = 3'000'000;
 
 std::uint64_t nanoseconds(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
@@ -28,16 +27,22 @@ worker::worker(const common_parts& all, unsigned lane)
     : all_(all),
       options_(all.asked),
       lane_(lane),
-      chance_(options_.seed, errand_stream + lane),
+      chance_(options_.seed, "errands", lane),
       schedule_(options_.rate > 0 ? options_.rate : 1, lane, options_.threads,
-                options_.poisson ? std::optional(chance(options_.seed, schedule_stream + lane))
+                options_.poisson ? std::optional(workload::draw(options_.seed, "schedule", lane))
                                  : std::nullopt),
       numbers_(options_.numbers.value_or(key_space{}), options_.seed, lane, options_.threads,
                all.popularity),
       provable_(in_turn(options_.provable.value_or(key_space{0, 1, 0, 0, true})),
-                options_.seed + provable_stream, lane, options_.threads, nullptr),
+                options_.seed + provable_seed, lane, options_.threads, nullptr),
       left_(share_of(options_.requests, lane, options_.threads)),
       used_(all.callers.size()) {
+  if (options_.traffic) {
+    model_.emplace(*options_.traffic, workload::draw(options_.seed, "workload", lane));
+    for (const auto& each : all.callers)
+      books_.emplace_back(options_.numbers->base, options_.numbers->count,
+                          !each->client_id.empty());
+  }
   for (unsigned i = lane; i < options_.connections; i += options_.threads)
     patrons_.push_back(std::make_unique<patron>(*this, patrons_.size(), i));
   if (options_.outbox)
@@ -116,16 +121,31 @@ void worker::disconnected(patron& at, bool malformed) {
 // --- errands
 // -----------------------------------------------------------------------------------
 
-errand worker::draw() {
+std::optional<errand> worker::draw(const patron& at, std::uint64_t intended) {
+  if (model_) {
+    const auto what = model_->next_action();
+    if (auto about = books_[at.caller_at].next(what, *model_))
+      return errand(std::move(*about));
+    note_not_done(what, intended);
+    return {};
+  }
   const auto only = options_.mix.only();
   const auto what = only ? *only : options_.mix.pick(chance_.uniform());
   if (what == purpose::lookup || what == purpose::find)
-    return {what, numbers_.next()};
-  return {what, what == purpose::verify ? provable_.next() : 0};
+    return errand(what, numbers_.next());
+  return errand(what, what == purpose::verify ? provable_.next() : 0);
+}
+
+void worker::note_not_done(workload::action what, std::uint64_t intended) {
+  if (counts(intended))
+    ++found_.not_done[static_cast<std::size_t>(what)];
 }
 
 void worker::start(patron& at, std::uint64_t intended, std::uint64_t now) {
-  at.doing = draw();
+  auto next = draw(at, intended);
+  if (!next)
+    return free(at, now);
+  at.doing = std::move(*next);
   send(at, intended, now);
 }
 
@@ -179,31 +199,66 @@ void worker::answered(patron& at) {
   }
   show(verdict_of(status), latency, now);
   const auto next = at.doing.answered(status, reader.body());
+  if (model_)
+    books_[at.caller_at].note(at.doing);
   if (reader.closes() || (options_.requests_each > 0 && at.link.used() >= options_.requests_each))
     at.link.close();
-  if (next == errand::next::over)
-    return free(at, now);
-  at.at = patron::state::reading;
-  desk_->ask(at.index, at.doing.number(), now);
+  go_on(at, next, now);
+}
+
+void worker::go_on(patron& at, errand::next how, std::uint64_t now) {
+  switch (how) {
+    case errand::next::over:
+      return free(at, now);
+    case errand::next::send:
+      if (model_ && at.doing.what() == purpose::guess)
+        return go_on_after(at, static_cast<double>(model_->between_guesses()) / 1e6, now);
+      return go_on_after(at, 0, now);
+    case errand::next::type:
+      if (model_ && options_.typing.none())
+        return go_on_after(at, static_cast<double>(model_->typing()) / 1e6, now);
+      return go_on_after(at, options_.typing.none() ? 0 : options_.typing.draw(chance_), now);
+    case errand::next::await_code:
+      at.at = patron::state::reading;
+      return desk_->ask(at.index, at.doing.number(), at.text.by().provider_id, now);
+    case errand::next::await_notice:
+      return go_on(at, at.doing.notice_chosen(choose_notice(at, now)), now);
+  }
+}
+
+void worker::go_on_after(patron& at, double seconds, std::uint64_t now) {
+  if (seconds > 0)
+    rest(at, now + nanoseconds(seconds), true);
+  else if (may_start(now))
+    send(at, now, now);
+  else
+    at.at = patron::state::free;
+}
+
+std::optional<notice> worker::choose_notice(const patron& at, std::uint64_t now) {
+  auto out = books_[at.caller_at].choose(at.doing, at.link.reader().body(), *model_);
+  if (!out)
+    note_not_done(
+        at.doing.what() == purpose::restore ? workload::action::restore : workload::action::report,
+        now);
+  return out;
 }
 
 void worker::code_came(std::size_t who, std::string code) {
   auto& at = *patrons_[who];
   const auto now = steady_ns();
-  if (at.doing.code_came(std::move(code)) == errand::next::over) {
+  const auto next = at.doing.code_came(std::move(code));
+  if (next == errand::next::over)
     found_.codes_missing += counts(now) ? 1 : 0;
-    return free(at, now);
-  }
-  if (!options_.typing.none())
-    rest(at, now + nanoseconds(options_.typing.draw(chance_)), true);
-  else if (may_start(now))
-    send(at, now, now);
+  go_on(at, next, now);
 }
 
 /// A request that was sent, or should have been, gets no answer.
 void worker::lost(patron& at, std::uint64_t tally::*counter, std::uint64_t now) {
   --waiting_;
   at.at = patron::state::lost;
+  if (model_)
+    books_[at.caller_at].note_lost(at.doing);
   show(verdict::failed, now - at.intended, now);
   if (counts(at.intended))
     ++(counts_of(at.doing.now()).*counter);

@@ -11,6 +11,7 @@
 #include "load/connection.hpp"
 #include "load/options.hpp"
 #include "load/progress.hpp"
+#include "load/provider_book.hpp"
 #include "load/request_text.hpp"
 #include "load/result.hpp"
 #include "load/schedule.hpp"
@@ -52,7 +53,7 @@ class worker {
     bool operator>(const timer& other) const { return due > other.due; }
   };
 
-  errand draw();
+  std::optional<errand> draw(const patron& at, std::uint64_t intended);
   bool open(patron& at, std::uint64_t now);
   void start(patron& at, std::uint64_t intended, std::uint64_t now);
   void send(patron& at, std::uint64_t intended, std::uint64_t now);
@@ -64,6 +65,10 @@ class worker {
   void disconnected(patron& at, bool malformed);
   void answered(patron& at);
   void code_came(std::size_t who, std::string code);
+  void go_on(patron& at, errand::next how, std::uint64_t now);
+  void go_on_after(patron& at, double seconds, std::uint64_t now);
+  std::optional<notice> choose_notice(const patron& at, std::uint64_t now);
+  void note_not_done(workload::action what, std::uint64_t intended);
   void lost(patron& at, std::uint64_t tally::*counter, std::uint64_t now);
   void show(verdict how, std::uint64_t latency, std::uint64_t now);
   void hand_in();
@@ -90,10 +95,12 @@ class worker {
   std::unique_ptr<code_desk> desk_;
   std::deque<patron*> idle_;  ///< open loop only; may hold ones that are not free any more
   std::priority_queue<timer, std::vector<timer>, std::greater<>> timers_;
-  chance chance_;
+  workload::draw chance_;
   send_schedule schedule_;
   key_picker numbers_, provable_;
-  std::uint64_t left_;  ///< requests that may still start
+  std::optional<workload::model> model_;
+  std::vector<provider_book> books_;  ///< with a model: one for each caller
+  std::uint64_t left_;                ///< requests that may still start
   std::size_t waiting_ = 0;
   std::size_t connected_ = 0;  ///< before the run
   bool refused_ = false;

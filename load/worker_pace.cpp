@@ -109,7 +109,9 @@ void worker::give_up_unsent() {
       return;
     if (!counts(intended))
       continue;
-    auto& to = counts_of(first_of(options_.mix.pick(chance_.uniform())));
+    const auto what =
+        model_ ? purpose_of(model_->next_action()) : options_.mix.pick(chance_.uniform());
+    auto& to = counts_of(first_of(what));
     ++to.unsent;
     to.latency.record(now - intended);
   }

@@ -19,7 +19,7 @@ constexpr std::uint32_t any_number = 1'000;
 bytes16 tag_of(std::string_view text) {
   bytes16 out{};
   for (std::size_t half = 0; half < 2; ++half) {
-    fingerprint mix;
+    workload::fingerprint mix;
     mix.add(half);
     mix.add(text);
     for (std::size_t i = 0; i < 8; ++i)
@@ -40,7 +40,7 @@ bool certainly_not_done(errc code) { return code != errc::none && !is_unknown(co
 // ---------------------------------------------------------------------------------------
 
 void providers::look_up(unsigned who, bool probe) {
-  const auto made = make(deed::lookup, any_provider(), who);
+  const auto made = make(deed::lookup, model_.any_provider(), who);
   made->probe = probe;
   const auto shard = world_.shard_of(who);
   const auto key = world_.key_of(who);
@@ -113,7 +113,7 @@ void providers::open(unsigned provider, unsigned who, bool probe, const restore_
   session.provider = provider;
   session.who = who;
   session.probe = probe;
-  session.user = user.empty() ? "u" + std::to_string(chance_.below(2)) : user;
+  session.user = user.empty() ? "u" + std::to_string(model_.any_user()) : user;
   actors::open_verification asked;
   asked.via.shard = world_.shard_of(who);
   asked.record.id = session.id;
@@ -166,7 +166,7 @@ void providers::send_opening(life& of, const call_ptr& made,
 void providers::repeat() {
   if (unknown_.empty())
     return;
-  auto asked = unknown_[chance_.below(unknown_.size())];
+  auto asked = unknown_[model_.any_of(unknown_.size())];
   const auto at = sessions_.find(asked.record.id);
   const auto made = make(deed::open, at->second.provider, at->second.who);
   made->subject = asked.record.id;
@@ -215,13 +215,12 @@ void providers::check(user_session& session, bool right) {
 void providers::guess() {
   if (session_names_.empty())
     return;
-  const auto back = chance_.below(std::min<std::size_t>(session_names_.size(), 4));
-  auto& of = sessions_[session_names_[session_names_.size() - 1 - back]];
+  auto& of =
+      sessions_[session_names_[model_.newest_of(session_names_.size(), workload::newest_sessions)]];
   of.checked = true;
-  const auto tries = chance_.between(2, 9);
-  for (std::int64_t i = 0; i < tries; ++i)
-    world_.after(i * chance_.between(10 * millisecond, 3 * second),
-                 [this, id = of.id] { check(sessions_[id], false); });
+  const auto tries = model_.guesses();
+  for (unsigned i = 0; i < tries; ++i)
+    world_.after(i * model_.between_guesses(), [this, id = of.id] { check(sessions_[id], false); });
 }
 
 // --- mappings
@@ -230,12 +229,11 @@ void providers::guess() {
 void providers::decide() {
   if (claims_.empty())
     return;
-  const auto back = chance_.below(std::min<std::size_t>(claims_.size(), 5));
-  const auto over = claims_[claims_.size() - 1 - back];
+  const auto over = claims_[model_.newest_of(claims_.size(), workload::newest_claims)];
   const auto made = make(deed::decide, over.provider, over.who);
   made->subject = "c" + std::to_string(++names_);
   made->salt = over.salt;
-  made->choice = static_cast<decision>(chance_.below(3));
+  made->choice = static_cast<decision>(model_.decision());
   enter(made, [this, made](life& of) {
     const auto key = world_.key_of(made->who);
     of.workers.ask_owner<actors::mapping_answer>(
@@ -256,7 +254,7 @@ void providers::decide() {
 void providers::remove() {
   if (claims_.empty())
     return;
-  const auto over = claims_[chance_.below(claims_.size())];
+  const auto over = claims_[model_.any_of(claims_.size())];
   const auto made = make(deed::remove, over.provider, over.who);
   made->salt = over.salt;
   enter(made, [this, made](life& of) {
@@ -272,11 +270,11 @@ void providers::remove() {
 
 /// Proves again what a notice said was lost.
 void providers::restore() {
-  const auto provider = any_provider();
+  const auto provider = model_.any_provider();
   const auto told = world_.posted_to(id_of(provider));
   if (told.empty())
     return;
-  const auto& one = told[told.size() - 1 - chance_.below(std::min<std::size_t>(told.size(), 4))];
+  const auto& one = told[model_.newest_of(told.size(), workload::newest_notices)];
   if (!one.mapping || one.mapping->restore_until == instant{})
     return;
   if (const auto who = claimed_.find(one.mapping->key); who != claimed_.end())
@@ -285,11 +283,11 @@ void providers::restore() {
 }
 
 void providers::report() {
-  const auto provider = any_provider();
+  const auto provider = model_.any_provider();
   const auto told = world_.posted_to(id_of(provider));
   if (told.empty())
     return;
-  const auto& one = told[chance_.below(told.size())];
+  const auto& one = told[model_.any_of(told.size())];
   if (!one.mapping || one.mapping->change_id.empty())
     return;
   const auto made = make(deed::report, provider, 0);
@@ -304,15 +302,15 @@ void providers::report() {
 }
 
 void providers::register_rows() {
-  const auto provider = any_provider();
-  const auto made = make(deed::rows, provider, any_identifier());
+  const auto provider = model_.any_provider();
+  const auto made = make(deed::rows, provider, model_.any_identifier());
   actors::register_rows asked;
   asked.via.shard = world_.shard_of(made->who);
   asked.provider_id = id_of(made->provider);
-  asked.rule = chance_.percent(50) ? conflict_rule::skip : conflict_rule::contest;
+  asked.rule = model_.skips_conflicts() ? conflict_rule::skip : conflict_rule::contest;
   asked.job = ++names_;
   claimed_[world_.key_of(made->who)] = made->who;
-  asked.rows.push_back({world_.key_of(made->who), "u" + std::to_string(chance_.below(2)),
+  asked.rows.push_back({world_.key_of(made->who), "u" + std::to_string(model_.any_user()),
                         static_cast<std::uint32_t>(++names_), 1});
   made->salt = asked.rows.front().salt;
   enter(made, [this, made, asked](life& of) {
@@ -338,12 +336,14 @@ bytes32 hash_of(std::uint64_t token) {
 }  // namespace
 
 void providers::token() {
-  const auto dice = chance_.below(tokens_.empty() ? 1 : 6);
-  if (dice == 0)
+  using workload::token_action;
+  const auto what = model_.next_token_action(!tokens_.empty());
+  if (what == token_action::issue)
     return issue_token();
   const auto [provider, number] =
-      tokens_[tokens_.size() - 1 - chance_.below(std::min<std::size_t>(tokens_.size(), 3))];
-  const auto made = make(dice == 1 ? deed::revoke_token : deed::use_token, provider, 0);
+      tokens_[model_.newest_of(tokens_.size(), workload::newest_tokens)];
+  const auto made =
+      make(what == token_action::revoke ? deed::revoke_token : deed::use_token, provider, 0);
   made->token = number;
   enter(made, [this, made](life& of) {
     const auto whom = session_of(of, id_of(made->provider));
@@ -359,7 +359,7 @@ void providers::token() {
 
 /// Nobody knows it before the answer.
 void providers::issue_token() {
-  const auto made = make(deed::issue_token, any_provider(), 0);
+  const auto made = make(deed::issue_token, model_.any_provider(), 0);
   made->token = ++names_;
   enter(
       made,

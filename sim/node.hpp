@@ -8,7 +8,6 @@
 #include <string>
 
 #include "sim/plan.hpp"
-#include "sim/random.hpp"
 #include "sim/timeline.hpp"
 
 namespace glados::sim {

@@ -74,14 +74,14 @@ constexpr std::array fault_rules{
 
 const fault_rule& rule_of(fault_kind what) { return fault_rules[static_cast<std::size_t>(what)]; }
 
-std::int64_t drawn(draw& from, const range& bounds) {
+std::int64_t drawn(workload::draw& from, const range& bounds) {
   return from.between(bounds.low, bounds.high);
 }
 
 void draw_faults(plan& out, const scenario& from, std::uint64_t seed) {
   const auto count = static_cast<std::int64_t>(out.nodes.size());
   for (const auto& rule : fault_rules) {
-    draw chance(seed, rule.name);
+    workload::draw chance(seed, rule.name);
     if (rule.what == fault_kind::fail_over && !out.replicated)
       continue;  // it would lose what was acknowledged, and says so
     for (auto left = drawn(chance, from.*rule.count); left > 0; --left) {
@@ -126,7 +126,7 @@ std::string to_string(const fault& one) {
 }
 
 plan draw_plan(const scenario& from, std::uint64_t seed) {
-  draw chance(seed, "options");
+  workload::draw chance(seed, "options");
   plan out;
   out.seed = seed;
   const auto nodes = drawn(chance, from.nodes);
@@ -142,9 +142,7 @@ plan draw_plan(const scenario& from, std::uint64_t seed) {
       chance.percent(static_cast<std::uint64_t>(drawn(chance, from.replicated_percent)));
   out.store_latency = drawn(chance, from.store_latency_us);
   out.peer_latency = drawn(chance, from.peer_latency_us);
-  out.providers = static_cast<unsigned>(drawn(chance, from.providers));
-  out.identifiers = static_cast<unsigned>(drawn(chance, from.identifiers));
-  out.calls_per_second = static_cast<unsigned>(drawn(chance, from.calls_per_second));
+  out.traffic = workload::draw_traffic(from, chance);
   out.lookup_budget = static_cast<std::uint64_t>(drawn(chance, from.lookup_budget));
   out.decision_window = drawn(chance, from.decision_window_s) * s;
   out.code_lifetime = drawn(chance, from.code_lifetime_s) * s;

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/random.hpp"
 #include "sim/scenario.hpp"
 #include "sim/timeline.hpp"
+#include "workload/traffic.hpp"
 
 namespace glados::sim {
 
@@ -54,7 +54,7 @@ struct plan {
   moment faults_end = 0;  ///< then everything heals
   bool replicated = false;
   moment store_latency = 0, peer_latency = 0;
-  unsigned providers = 2, identifiers = 3, calls_per_second = 4;
+  workload::traffic traffic;
   std::uint64_t lookup_budget = 0;
   moment decision_window = 0, code_lifetime = 0;
   std::size_t live_entities = 0;

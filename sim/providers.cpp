@@ -13,14 +13,12 @@ namespace {
 
 /// A caller waits so long for an answer.
 constexpr moment patience = 12 * second;
-/// Between a code's arrival and the check.
-constexpr moment shortest_typing = 200 * millisecond, longest_typing = 5 * second;
 
 }  // namespace
 
-providers::providers(world& in, const scenario& of)
-    : world_(in), shares_(of), chance_(in.options().seed, "workload") {
-  for (unsigned i = 0; i < in.options().providers; ++i) {
+providers::providers(world& in)
+    : world_(in), model_(in.options().traffic, workload::draw(in.options().seed, "workload")) {
+  for (unsigned i = 0; i < in.options().traffic.providers; ++i) {
     provider one;
     one.id = "p" + std::to_string(i);
     one.version = 1;
@@ -56,8 +54,7 @@ void providers::set_webhook(unsigned provider) {
 }
 
 void providers::next_call() {
-  const auto mean = second / world_.options().calls_per_second;
-  world_.after(chance_.between(1, 2 * mean), [this] {
+  world_.after(model_.pause(), [this] {
     if (!going_)
       return;
     act();
@@ -66,48 +63,35 @@ void providers::next_call() {
 }
 
 void providers::act() {
-  const std::array shares{shares_.lookups.low,   shares_.openings.low, shares_.guesses.low,
-                          shares_.decisions.low, shares_.removals.low, shares_.restores.low,
-                          shares_.reports.low,   shares_.rows.low,     shares_.repeats.low,
-                          shares_.tokens.low};
-  std::int64_t all = 0;
-  for (const auto share : shares) all += share;
-  auto left = static_cast<std::int64_t>(chance_.below(static_cast<std::uint64_t>(all)));
-  std::size_t which = 0;
-  while (which + 1 < shares.size() && left >= shares[which]) left -= shares[which++];
-  switch (which) {
-    case 0:
-      return look_up(any_identifier());
-    case 1: {
-      const auto provider = any_provider();
-      return open(provider, any_identifier(), false);
+  using workload::action;
+  switch (model_.next_action()) {
+    case action::lookup:
+      return look_up(model_.any_identifier());
+    case action::opening: {
+      const auto provider = model_.any_provider();
+      return open(provider, model_.any_identifier(), false);
     }
-    case 2:
+    case action::guess:
       return guess();
-    case 3:
+    case action::decision:
       return decide();
-    case 4:
+    case action::removal:
       return remove();
-    case 5:
+    case action::restore:
       return restore();
-    case 6:
+    case action::report:
       return report();
-    case 7:
+    case action::row:
       return register_rows();
-    case 8:
+    case action::repeat:
       return repeat();
-    default:
+    case action::token:
       return token();
   }
 }
 
-unsigned providers::any_node() { return static_cast<unsigned>(chance_.below(world_.nodes.size())); }
-unsigned providers::any_provider() { return static_cast<unsigned>(chance_.below(records_.size())); }
-/// Many calls are about a few.
-unsigned providers::any_identifier() {
-  const auto all = world_.options().identifiers;
-  const bool contested = chance_.percent(static_cast<std::uint64_t>(shares_.contested.low));
-  return static_cast<unsigned>(chance_.below(contested ? std::min(all, 3u) : all));
+unsigned providers::any_node() {
+  return static_cast<unsigned>(model_.chance().below(world_.nodes.size()));
 }
 
 // --- a call's life
@@ -207,10 +191,10 @@ void providers::code_arrived(const std::string& verification_id) {
   if (at == sessions_.end() || at->second.checked)
     return;
   at->second.checked = true;
-  if (!at->second.probe && chance_.percent(15))
+  if (!at->second.probe && model_.loses_interest())
     return;  // lost interest
-  at->second.wrong_first = at->second.probe || chance_.percent(75) ? 0 : 1;
-  world_.after(chance_.between(shortest_typing, longest_typing), [this, verification_id] {
+  at->second.wrong_first = at->second.probe || model_.types_right() ? 0 : 1;
+  world_.after(model_.typing(), [this, verification_id] {
     auto& of = sessions_[verification_id];
     check(of, of.wrong_first == 0);
   });
@@ -227,10 +211,9 @@ void providers::checked(const call_ptr& made) {
     return;
   }
   const bool again =
-      made->code == errc::code_incorrect ? chance_.percent(70) : is_failure(made->code);
+      made->code == errc::code_incorrect ? model_.tries_again() : is_failure(made->code);
   if (again && (going_ || of.probe))
-    world_.after(chance_.between(shortest_typing, longest_typing),
-                 [this, id = of.id] { check(sessions_[id], true); });
+    world_.after(model_.typing(), [this, id = of.id] { check(sessions_[id], true); });
   else if (of.probe)
     world_.after(second,
                  [this, provider = of.provider, who = of.who] { open(provider, who, true); });
@@ -241,7 +224,7 @@ void providers::checked(const call_ptr& made) {
 
 void providers::begin_probe() {
   constexpr unsigned most = 6;
-  for (unsigned who = 0; who < std::min(most, world_.options().identifiers); ++who) {
+  for (unsigned who = 0; who < std::min(most, world_.options().traffic.identifiers); ++who) {
     looked_up_[who] = verified_[who] = false;
     look_up(who, true);
     open(0, who, true);

@@ -1,6 +1,5 @@
-// The providers of a run and their users: who is asked for, who verifies and with which code, who
-// decides, removes, restores, reports, loads rows, whose tokens are revoked. Everything is drawn
-// from the seed; every call and its answer is told to the invariants.
+// The providers of a run and their users at work: workload/model says who does what about whom, in
+// the order of its one stream of chance. Every call and its answer is told to the invariants.
 #pragma once
 
 #include <functional>
@@ -12,8 +11,7 @@
 #include "actors/messages.hpp"
 #include "domain/provider.hpp"
 #include "sim/call.hpp"
-#include "sim/random.hpp"
-#include "sim/scenario.hpp"
+#include "workload/model.hpp"
 
 namespace glados::sim {
 
@@ -31,7 +29,7 @@ struct call_counts {
 /// Owned by the world.
 class providers {
  public:
-  providers(world& in, const scenario& of);
+  explicit providers(world& in);
 
   const std::vector<provider>& records() const { return records_; }
   void start();
@@ -63,8 +61,6 @@ class providers {
   void next_call();
   void act();
   unsigned any_node();
-  unsigned any_provider();
-  unsigned any_identifier();
   std::string id_of(unsigned provider) const { return records_[provider].id; }
 
   call_ptr make(deed what, unsigned provider, unsigned who);
@@ -92,8 +88,7 @@ class providers {
   void checked(const call_ptr& made);
 
   world& world_;
-  const scenario shares_;
-  draw chance_;
+  workload::model model_;
   std::vector<provider> records_;
   std::map<std::string, user_session> sessions_;
   std::vector<std::string> session_names_;

@@ -85,7 +85,7 @@ seeds_outcome simulate_seeds(const run_request& what, std::uint64_t first, std::
   work();
   for (auto& one : others) one.join();
   seeds_outcome out;
-  fingerprint all;
+  workload::fingerprint all;
   for (auto& [seed, got] : done) {
     if (seed > stop)
       break;

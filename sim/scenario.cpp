@@ -85,7 +85,26 @@ std::optional<range> read_range(const config::toml_value& value) {
   return range{*low, *high};
 }
 
+const row* find_row(std::string_view key) {
+  const auto* found =
+      std::find_if(rows.begin(), rows.end(), [&](const row& one) { return one.key == key; });
+  return found == rows.end() ? nullptr : found;
+}
+
+bool take(scenario& to, const row& at, const config::toml_value& value) {
+  const auto read = read_range(value);
+  if (!read || read->low < at.least || read->high > at.most)
+    return false;
+  to.*at.member = *read;
+  return true;
+}
+
 }  // namespace
+
+bool assign(scenario& to, std::string_view key, const std::string& value) {
+  const auto* at = find_row(key);
+  return at != nullptr && take(to, *at, value);
+}
 
 scenario read_scenario(const std::string& path, std::vector<std::string>& faults) {
   std::vector<config::fault> unread;
@@ -98,18 +117,12 @@ scenario read_scenario(const std::string& path, std::vector<std::string>& faults
       (leaf.key == "name" ? out.name : out.about) = *text;
       continue;
     }
-    const auto* found =
-        std::find_if(rows.begin(), rows.end(), [&](const row& one) { return one.key == leaf.key; });
-    if (found == rows.end()) {
+    const auto* found = find_row(leaf.key);
+    if (found == nullptr)
       faults.push_back(leaf.where + ": " + leaf.key + ": unknown key");
-      continue;
-    }
-    const auto value = read_range(leaf.content);
-    if (!value || value->low < found->least || value->high > found->most)
+    else if (!take(out, *found, leaf.content))
       faults.push_back(leaf.where + ": " + leaf.key + ": not a number or LOW..HIGH within " +
                        std::to_string(found->least) + ".." + std::to_string(found->most));
-    else
-      out.*found->member = *value;
   }
   return out;
 }

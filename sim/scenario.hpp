@@ -5,16 +5,17 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "workload/traffic.hpp"
 
 namespace glados::sim {
 
-/// From `low` to `high`, both included.
-struct range {
-  std::int64_t low = 0, high = 0;
-};
+using workload::range;
 
-struct scenario {
+/// What of [workload] is not only about the simulated deployment comes from `ranges`.
+struct scenario : workload::ranges {
   std::string name = "standard";
   std::string about;
 
@@ -28,26 +29,11 @@ struct scenario {
   // [time]
   range seconds{25, 45};  ///< of faults and workload; then it heals
 
-  // [workload]
-  range providers{2, 4};
-  range identifiers{3, 24};
-  range calls_per_second{4, 24};
+  // [workload], beside the ranges
   range lookup_budget{30, 1'000};  ///< a day and provider
   range decision_window_s{3, 60};
   range code_lifetime_s{20, 600};
   range live_entities{4, 400};  ///< on a node
-  range contested{50, 50};      ///< percent of the calls that are about the first three of them
-  // Shares of the calls.
-  range lookups{44, 44};
-  range openings{16, 16};
-  range guesses{4, 4};  ///< wrong codes in a row
-  range decisions{8, 8};
-  range removals{4, 4};
-  range restores{3, 3};
-  range reports{2, 2};
-  range rows{6, 6};  ///< of bulk jobs
-  range repeats{5, 5};
-  range tokens{4, 4};
 
   // [faults]: how many of each
   range crashes{0, 2};
@@ -74,6 +60,9 @@ struct scenario {
 
 /// The scenario of a file; every fault of it in `faults`, one line each.
 scenario read_scenario(const std::string& path, std::vector<std::string>& faults);
+
+/// Sets one key, "workload.lookups", to what a file may say. False for what it may not.
+bool assign(scenario& to, std::string_view key, const std::string& value);
 
 /// The standard scenario with every key, as a file.
 std::string render(const scenario& what);

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/random.hpp"
 #include "sim/timeline.hpp"
+#include "workload/draw.hpp"
 
 namespace glados::sim {
 
@@ -31,7 +31,7 @@ class trace {
   const std::vector<std::string>& lines() const { return lines_; }
 
  private:
-  fingerprint digest_;
+  workload::fingerprint digest_;
   std::size_t length_ = 0;
   bool keeps_ = false;
   std::vector<std::string> lines_;

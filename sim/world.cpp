@@ -33,7 +33,7 @@ world::world(const scenario& from, plan drawn, plant bug, bool keep_lines)
   store = std::make_shared<directory>(log, bug);
   wires = std::make_unique<network>(*this);
   outside = std::make_unique<gateways>(*this);
-  callers = std::make_unique<providers>(*this, from);
+  callers = std::make_unique<providers>(*this);
   for (unsigned i = 0; i < plan_.nodes.size(); ++i)
     nodes.push_back(std::make_unique<node>(*this, i, plan_.nodes[i]));
 }
@@ -222,7 +222,7 @@ shard_id world::shard_of(unsigned who) const {
 
 sii_key world::key_of(unsigned who) const {
   sii_key out;
-  fingerprint mix;
+  workload::fingerprint mix;
   mix.add(who);
   for (std::size_t i = 0; i < 8; ++i)
     out.value[i] = out.value[15 - i] = static_cast<std::uint8_t>(mix.value() >> (8 * i));

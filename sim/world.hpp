@@ -65,7 +65,8 @@ class world final : public facts {
 
   chronicle log;
   timeline plans;
-  draw order_of_things, latencies, luck;  ///< who is next; how long it takes; what goes wrong
+  workload::draw order_of_things, latencies,
+      luck;  ///< who is next; how long it takes; what goes wrong
   std::shared_ptr<directory> store;
   std::unique_ptr<network> wires;
   std::unique_ptr<gateways> outside;

@@ -3,8 +3,9 @@
   callers.py FOLDER COUNT    makes FOLDER/load-0001 … with cert.pem, key.pem and client.json each
 
 Certificates come from the sandbox's provider authority through `glados pki issue`; every provider
-passes its five checks and gets the demo providers' budgets. GLADOS_HOME names the sandbox
-(var/sandbox). What is there already is kept, so that a call with a larger COUNT adds the rest.
+passes its five checks and gets all scopes and the demo providers' budgets. GLADOS_HOME names the
+sandbox (var/sandbox). What is there already is kept, so that a call with a larger COUNT adds the
+rest.
 """
 
 import concurrent.futures
@@ -22,6 +23,7 @@ from home import Home, Refused, say
 from sandbox import GLADOS, NO_LIMIT
 
 MOST = 20_000
+SCOPES = ["lookup", "map", "events"]
 HANDS = 4
 
 
@@ -71,9 +73,9 @@ class Enroller:
             if done.returncode != 0:
                 raise Refused(f"glados pki issue: {done.stderr.strip()}")
         first, second = self.operators()
-        client = rest.enrol(first, second, name, name.replace("-", " ").title(), at,
-                            ["lookup", "map", "events"])
-        patch = {"overrides": {"lookup_daily": NO_LIMIT, "sends_daily": NO_LIMIT}}
+        client = rest.enrol(first, second, name, name.replace("-", " ").title(), at, SCOPES)
+        patch = {"overrides": {"lookup_daily": NO_LIMIT, "sends_daily": NO_LIMIT},
+                 "scopes": [*SCOPES, "bulk"]}
         page = f"/admin/v1/providers/{name}"
         if first.need(200, "PATCH", page, patch).json()["pending"]:
             second.need(200, "PATCH", page, patch)

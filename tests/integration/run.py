@@ -22,7 +22,7 @@ GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygien
           "quota", "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage",
           "patterns", "blindness", "gateways", "notices", "desk", "kills", "bulk", "bulk_parts",
           "nodes", "fleet", "node_quota", "rotations", "admin_cli", "admin_local", "published",
-          "watching", "probing", "traces", "integrate", "loads", "canary")
+          "watching", "probing", "traces", "integrate", "loads", "days", "canary")
 
 
 def run(name, function, world):

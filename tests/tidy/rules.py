@@ -22,8 +22,9 @@ MAY_USE = {
     "cluster": {"actors", "domain", "storage"},
     "http": {"actors", "config", "crypto", "domain", "storage", "telemetry"},
     "admin": {"config", "crypto", "domain"},
-    "load": set(),
-    "sim": {"actors", "cluster", "config", "domain", "storage"},
+    "workload": set(),
+    "load": {"workload"},
+    "sim": {"actors", "cluster", "config", "domain", "storage", "workload"},
 }
 SERVING = (*MAY_USE, "app")
 FOLDERS = (*SERVING, "console", "bench", "tests")

@@ -69,6 +69,16 @@ BOOST_AUTO_TEST_CASE(what_was_not_measured_is_not_said) {
   BOOST_TEST(!holds(load_json({}, seen), "client_cpu"));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_scenario_could_not_do_is_told) {
+  auto seen = some_outcome();
+  seen.found.not_done[static_cast<std::size_t>(workload::action::decision)] = 3;
+  load::options asked;
+  BOOST_TEST(!holds(load_json(asked, seen), "not_done"));
+  asked.traffic.emplace();
+  BOOST_TEST(holds(load_json(asked, seen), R"("not_done":{"decision":3})"));
+  BOOST_TEST(holds(load_text(asked, seen), "nothing that there was: decision 3\n"));
+}
+
 BOOST_AUTO_TEST_CASE(percentiles_are_those_of_the_histogram) {
   const auto json = load_json({}, some_outcome());
   const auto at = json.find("\"latency_us\":{\"p50\":") + 20;

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(a_proof_is_opened_waits_for_its_code_and_is_checked) {
   BOOST_TEST((one.now() == operation::open));
   BOOST_TEST(one.reads_body());
   BOOST_TEST((one.answered(202, opened) == errand::next::await_code));
-  BOOST_TEST((one.code_came("123456") == errand::next::send));
+  BOOST_TEST((one.code_came("123456") == errand::next::type));
   BOOST_TEST((one.now() == operation::check));
   BOOST_TEST(one.verification() == "v1");
   BOOST_TEST(one.code() == "123456");

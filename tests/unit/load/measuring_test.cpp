@@ -8,6 +8,7 @@
 
 #include "load/histogram.hpp"
 #include "load/keys.hpp"
+#include "load/pause.hpp"
 #include "load/response.hpp"
 #include "load/schedule.hpp"
 
@@ -141,7 +142,7 @@ BOOST_AUTO_TEST_SUITE(load_poisson_schedule)
 BOOST_AUTO_TEST_CASE(lanes_together_are_one_process_of_the_rate) {
   std::vector<std::uint64_t> due;
   for (unsigned lane = 0; lane < 4; ++lane) {
-    send_schedule schedule(1000, lane, 4, chance(11, lane));
+    send_schedule schedule(1000, lane, 4, glados::workload::draw(11, "schedule", lane));
     for (; schedule.due() < 100'000'000'000; schedule.advance()) due.push_back(schedule.due());
   }
   // 100,000 are expected, with a standard deviation of 316.
@@ -157,7 +158,7 @@ BOOST_AUTO_TEST_CASE(lanes_together_are_one_process_of_the_rate) {
 
 BOOST_AUTO_TEST_CASE(a_seed_decides_every_start) {
   const auto take = [](std::uint64_t seed) {
-    send_schedule schedule(500, 0, 1, chance(seed, 0));
+    send_schedule schedule(500, 0, 1, glados::workload::draw(seed, "schedule"));
     std::vector<std::uint64_t> out;
     for (int i = 0; i < 50; ++i, schedule.advance()) out.push_back(schedule.due());
     return out;
@@ -180,7 +181,7 @@ BOOST_AUTO_TEST_CASE(only_whole_spans_are_taken) {
 BOOST_AUTO_TEST_CASE(means_are_as_asked) {
   for (const char* text : {"0.4", "0.1..0.7"}) {
     const auto law = *parse_pause(text);
-    chance from(3, 0);
+    glados::workload::draw from(3, "pauses");
     double sum = 0, least = 1e9;
     for (int i = 0; i < 100'000; ++i) {
       const auto one = law.draw(from);

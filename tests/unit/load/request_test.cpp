@@ -53,6 +53,69 @@ BOOST_AUTO_TEST_CASE(each_operation_is_the_call_of_the_contract) {
   BOOST_TEST(body_of(text.of(proof)) == R"({"code":"123456","user_id":"load-user-4915180000000"})");
 }
 
+BOOST_AUTO_TEST_CASE(what_comes_later_is_the_call_of_the_contract_too) {
+  alpha.client_id = "c1";
+  alpha.client_secret = "s3cret";
+  request_text text(asked, here, alpha);
+  const auto made = [&](purpose what, std::string_view how = {}) {
+    order about;
+    about.what = what;
+    about.number = 4915180000000;
+    about.user = 1;
+    about.subject = "x1";
+    about.key = "k1";
+    about.how = how;
+    return errand(about);
+  };
+  const auto decision = text.of(made(purpose::decide, "prefer"));
+  need_whole(decision, "POST /v1/mappings/x1/decision");
+  BOOST_TEST(body_of(decision) == R"({"action":"prefer"})");
+  BOOST_TEST(says(decision, "Idempotency-Key: k1"));
+  BOOST_TEST(text.of(made(purpose::remove)).starts_with("DELETE /v1/mappings/x1 HTTP/1.1"));
+  auto restore = made(purpose::restore);
+  need_whole(text.of(restore), "GET /v1/events?limit=100&after=x1");
+  restore.answered(200, "{}");
+  restore.notice_chosen(notice{"c1", 4915180000001, 0});
+  need_whole(text.of(restore), "POST /v1/changes/c1/restore");
+  BOOST_TEST(body_of(text.of(restore)) == R"({"sii":"tel:+4915180000001"})");
+  BOOST_TEST(says(text.of(restore), "Idempotency-Key: k1"));
+  restore.answered(202, R"({"id":"v1"})");
+  restore.code_came("123456");
+  need_whole(text.of(restore), "POST /v1/verifications/v1/check");
+  auto report = made(purpose::report);
+  report.answered(200, "{}");
+  report.notice_chosen(notice{"c1", 4915180000001, 0});
+  need_whole(text.of(report), "POST /v1/changes/c1/reports");
+  const auto revoked = text.of(made(purpose::revoke_token));
+  BOOST_TEST(revoked.starts_with("POST /oauth2/revoke HTTP/1.1"));
+  BOOST_TEST(says(revoked, "Authorization: Basic YzE6czNjcmV0"));
+  BOOST_TEST(body_of(revoked) == "token=x1");
+  BOOST_TEST(body_of(text.of(made(purpose::issue_token))) == "grant_type=client_credentials");
+  const auto used = text.of(made(purpose::use_token));
+  need_whole(used, "GET /v1/quota");
+  BOOST_TEST(says(used, "Authorization: Bearer x1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_row_travels_in_a_job_of_its_own) {
+  request_text text(asked, here, alpha);
+  order about;
+  about.what = purpose::register_row;
+  about.number = 4915180000000;
+  about.user = 1;
+  about.how = "contest";
+  errand row(about);
+  need_whole(text.of(row), "POST /v1/bulk-jobs");
+  BOOST_TEST(body_of(text.of(row)) == R"({"on_conflict":"contest","dry_run":false})");
+  row.answered(201, R"({"id":"j1"})");
+  const auto part = text.of(row);
+  BOOST_TEST(part.starts_with("PUT /v1/bulk-jobs/j1/parts/1 HTTP/1.1"));
+  BOOST_TEST(says(part, "Content-Type: application/x-ndjson"));
+  BOOST_TEST(body_of(part) ==
+             "{\"sii\":\"tel:+4915180000000\",\"user_id\":\"load-user-4915180000000-1\"}\n");
+  row.answered(200, "{}");
+  BOOST_TEST(text.of(row).starts_with("POST /v1/bulk-jobs/j1/complete HTTP/1.1"));
+}
+
 BOOST_AUTO_TEST_CASE(of_lookups_only_the_digits_change) {
   request_text text(asked, here, alpha);
   const auto first = text.of({purpose::lookup, 4915180000000});

@@ -1,4 +1,4 @@
-#include "load/chance.hpp"
+#include "load/pause.hpp"
 
 #include <charconv>
 

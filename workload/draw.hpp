@@ -2,11 +2,12 @@
 // them.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace glados::sim {
+namespace glados::workload {
 
 /// FNV-1a over whatever is told to it. Not a hash against anybody: it tells two runs apart.
 class fingerprint {
@@ -35,6 +36,14 @@ class draw {
     mix.add(purpose);
     state_ = mix.value();
   }
+  /// One of several alike: a thread's, say.
+  draw(std::uint64_t seed, std::string_view purpose, std::uint64_t which) {
+    fingerprint mix;
+    mix.add(seed);
+    mix.add(purpose);
+    mix.add(which);
+    state_ = mix.value();
+  }
 
   std::uint64_t next() {
     state_ += 0x9e3779b97f4a7c15ull;
@@ -52,9 +61,14 @@ class draw {
                : low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
   }
   bool percent(std::uint64_t chance) { return below(100) < chance; }
+  /// In [0, 1).
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+  /// Gaps of a Poisson process with this mean. Its last bits are the library's: not for what two
+  /// compilers must make the same of.
+  double exponential(double mean) { return -mean * std::log1p(-uniform()); }
 
  private:
   std::uint64_t state_ = 0;
 };
 
-}  // namespace glados::sim
+}  // namespace glados::workload
