@@ -79,6 +79,11 @@ report_table cost_table(const load::outcome& seen) {
                             number_text(milliseconds(seen.found.handshakes.percentile(99)))});
   if (seen.found.codes_missing > 0)
     out.rows.push_back({"codes that did not come", count_text(seen.found.codes_missing)});
+  for (std::size_t i = 0; i < seen.found.not_done.size(); ++i)
+    if (seen.found.not_done[i] > 0)
+      out.rows.push_back({"due, but about nothing that there was: " +
+                              std::string(to_string(static_cast<workload::action>(i))),
+                          count_text(seen.found.not_done[i])});
   return out;
 }
 

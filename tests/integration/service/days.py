@@ -12,6 +12,7 @@ from world import Box, Caller
 
 SCENARIOS = os.path.join(ROOT, "tests", "sim", "scenarios")
 CALLERS = 6
+SECONDS, RATE = 10, 90
 
 # What each call may be answered in a service where nothing fails. 404, 409 and 410: somebody else
 # removed or decided it first. 422 is a wrong code; 429 at a check: five wrong ones, or too early.
@@ -29,7 +30,7 @@ seconds = 600
 [workload]
 providers = 3
 identifiers = 6
-calls_per_second = 30
+calls_per_second = 50
 contested = 80
 lookups = 20
 openings = 40
@@ -89,7 +90,7 @@ def count(found, operation, status):
 def normal_day(world):
     box = box_of(world)
     found = play(box, "--scenario", os.path.join(SCENARIOS, "normal-day.toml"), "--tel-range",
-                 "4915170000000", "--duration", 15, "--seed", 3, "--rate", 60)
+                 "4915170000000", "--duration", SECONDS, "--seed", 3, "--rate", RATE)
     true(3 <= found["callers"] <= CALLERS, f"{found['callers']} providers")
     same(found["callers_used"], found["callers"], "providers that acted")
     for name, status in (("lookup", "200"), ("lookup", "404"), ("open", "202"), ("check", "200"),
@@ -100,8 +101,9 @@ def normal_day(world):
     due = found["requests"] - sum(count(found, name, status) for name, status in (
         ("put-part", "200"), ("complete-job", "202"))) + sum(found["not_done"].values())
     checks = found["operations"]["check"]["requests"]
-    true(abs(due - checks - 15 * 60) <= 2, f"{due} calls, {checks} of them checks, at 60 a second")
-    share = found["operations"]["lookup"]["requests"] / (15 * 60)
+    true(abs(due - checks - SECONDS * RATE) <= 2,
+         f"{due} calls, {checks} of them checks, in {SECONDS} s at {RATE} a second")
+    share = found["operations"]["lookup"]["requests"] / (SECONDS * RATE)
     true(0.72 < share < 0.88, f"{share:.2f} of the calls were lookups")
 
 
@@ -113,9 +115,9 @@ def conflicts(world):
         file = os.path.join(folder, "conflicts.toml")
         with open(file, "w", encoding="utf-8") as out:
             out.write(CONFLICTS)
-        found = play(box, "--scenario", file, "--tel-range", "4915170100000", "--duration", 20,
+        found = play(box, "--scenario", file, "--tel-range", "4915170100000", "--duration", 12,
                      "--typing", "0.05..0.3")
-    same((found["callers"], found["intended_rate"]), (3, 30.0), "what the file says")
+    same((found["callers"], found["intended_rate"]), (3, 50.0), "what the file says")
     for name, status in (("decide", "200"), ("restore", "202"), ("report", "202"),
                          ("check", "422"), ("events", "200")):
         true(count(found, name, status) > 0, f"no {name} was answered {status}: "
