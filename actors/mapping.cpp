@@ -1,9 +1,12 @@
 #include "actors/mapping.hpp"
 
 #include "actors/answer_codec.hpp"
+#include "actors/backup_desk.hpp"
 #include "actors/entity.hpp"
 #include "actors/slim_actor.hpp"
+#include "domain/restoring.hpp"
 #include "domain/tending.hpp"
+#include "storage/backup_codec.hpp"
 
 namespace glados::actors {
 namespace {
@@ -118,14 +121,31 @@ class mapping_state : public entity<mapping_actor> {
       step.outbox.push_back({{}, storage::outbox_entry::kind::count_users, {}, change, {}});
   }
 
+  /// Tells the change log of a step that takes something from somebody.
+  void commit(storage::commit step, std::function<void(const storage::commit_result&)> then) {
+    const bool logged =
+        step.mapping && takes_away(record_, *step.mapping) && backup_desk_of(self()->home_system());
+    if (logged)
+      step.outbox.push_back(storage::entry_of(shard().id, *step.mapping));
+    entity::commit(std::move(step),
+                   [this, logged, then = std::move(then)](const storage::commit_result& done) {
+                     then(done);
+                     if (logged && done.code == errc::none && !done.replayed)
+                       wake_pump();
+                   });
+  }
+
+  void wake_pump() {
+    if (const auto pump = shard().services.pump())
+      self()->send(pump, outbox_grown{shard().id});
+  }
+
   /// The commit of `next` was applied, and `left` something in the outbox for the pump.
   void applied(directory_record next, std::uint64_t version, bool left) {
     next.version = next.mappings.empty() ? 0 : version;  // nothing is stored under no version
     keep(std::move(next));
-    if (!left)
-      return;
-    if (const auto pump = shard().services.pump())
-      self()->send(pump, outbox_grown{shard().id});
+    if (left)
+      wake_pump();
   }
 
   void store_decision(const decide_mapping& asked, answer_promise promise) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "actors/backup_desk.hpp"
 #include "actors/continuation.hpp"
 #include "storage/standing_codec.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t page_size = 64;
 constexpr std::chrono::milliseconds first_backoff{200};
 constexpr std::chrono::milliseconds longest_backoff{30'000};
+constexpr std::chrono::seconds log_wait{20};
 
 class pump_state {
  public:
@@ -84,8 +86,22 @@ class pump_state {
                                 here([this, shard, at](result<std::string> appended) {
                                   carried(shard, at, appended.error());
                                 }));
+    else if (entry.what == kind::taken)
+      log(shard, at);
     else
       node_->providers.count_users(shard, entry.id, entry.change, next);
+  }
+
+  void log(shard_id shard, const std::shared_ptr<page>& at) {
+    const auto desk = backup_desk_of(self_->home_system());
+    if (!desk)
+      return carried(shard, at, errc::none);
+    const auto& entry = at->entries[at->done.size()];
+    self_
+        ->request(desk, log_wait,
+                  backup_call{log_change{shard, entry.id, storage::log_text(entry)}})
+        .then([this, shard, at](const backup_answer& got) { carried(shard, at, got.code); },
+              [this, shard, at](const caf::error&) { carried(shard, at, errc::deadline); });
   }
 
   storage::registry_record sealed(const report& filed) const {

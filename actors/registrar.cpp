@@ -6,12 +6,14 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 
+#include "actors/backup_desk.hpp"
 #include "actors/continuation.hpp"
 #include "actors/credential_notice.hpp"
 #include "actors/registrar_reads.hpp"
 #include "actors/registrar_state.hpp"
 #include "actors/registry_rules.hpp"
 #include "domain/audit.hpp"
+#include "storage/backup_codec.hpp"
 #include "storage/registry_codec.hpp"
 #include "storage/signal_codec.hpp"
 #include "storage/standing_codec.hpp"
@@ -79,7 +81,8 @@ void on_committed(registrar_pointer self, const std::shared_ptr<registry_change>
     sweep_if_ended(self, *made.who);
     out.providers = {*made.who};
   }
-  if (made.outbox.empty() && !credential_notice(at->call, made, at->facts.now))
+  const bool logged = (made.form || made.who) && backup_desk_of(self->system());
+  if (made.outbox.empty() && !logged && !credential_notice(at->call, made, at->facts.now))
     return finish(self, *at, std::move(out));
   carry_outbox(self, [self, at, out] { finish(self, *at, out); });
 }
@@ -112,6 +115,10 @@ void decide_and_commit(registrar_pointer self, const std::shared_ptr<registry_ch
     told.notice = std::move(*notice);
     step.outbox.push_back(std::move(told));
   }
+  if (backup_desk_of(self->system()))
+    for (const auto& write : step.writes)
+      if (write.what == kind::application || write.what == kind::provider)
+        step.outbox.push_back(storage::entry_of(write));
   if (!made.action.empty())
     step.audit = next_link(node, at->head, audit_body(made, at->call.by, at->facts.now));
   else if (step.writes.empty())

@@ -1,11 +1,14 @@
 // What the registry's own commits leave for providers: notices, and strikes that operators made or
 // took back.
+#include "actors/backup_desk.hpp"
 #include "actors/registrar_state.hpp"
+#include "storage/backup_codec.hpp"
 
 namespace glados::actors {
 namespace {
 
 constexpr std::size_t outbox_page = 32;
+constexpr std::chrono::seconds log_wait{20};
 
 /// A page of the outbox on its way to the providers.
 struct carrying {
@@ -31,12 +34,25 @@ void carried(registrar_pointer self, const std::shared_ptr<carrying>& at, bool t
   const auto& node = *self->state.node;
   const auto& entry = at->entries[at->done];
   const bool note = entry.what == storage::outbox_entry::kind::note;
+  const bool told = entry.what == storage::outbox_entry::kind::event;
   if (note && node.errands != nullptr)
     node.errands->review(entry.note.provider_id);
-  if (!note && node.bell != nullptr)
+  if (told && node.bell != nullptr)
     node.bell->ring(entry.notice.provider_id);
   ++at->done;
   carry_next(self, at);
+}
+
+/// For the change log; where nobody keeps one it is done.
+void log(registrar_pointer self, const std::shared_ptr<carrying>& at) {
+  const auto desk = backup_desk_of(self->system());
+  if (!desk)
+    return carried(self, at, true);
+  const auto& next = at->entries[at->done];
+  self->request(desk, log_wait,
+                backup_call{log_change{storage::registry_outbox, next.id, storage::log_text(next)}})
+      .then([self, at](const backup_answer& got) { carried(self, at, got.code == errc::none); },
+            [self, at](const caf::error&) { carried(self, at, false); });
 }
 
 /// In order, so that the high-water mark takes each once, whoever else carries them too.
@@ -49,6 +65,8 @@ void carry_next(registrar_pointer self, const std::shared_ptr<carrying>& at) {
     return node.providers.take_note(
         storage::registry_outbox, next.id, next.note,
         later(self, [self, at](const result<bool>& taken) { carried(self, at, bool(taken)); }));
+  if (next.what == storage::outbox_entry::kind::taken)
+    return log(self, at);
   node.events.append_once(storage::registry_outbox, next.id, next.notice,
                           later(self, [self, at](const result<std::string>& appended) {
                             carried(self, at, bool(appended));

@@ -8,7 +8,9 @@
 // rows of the step, once a higher epoch keeps out a late copy of it.
 #include <caf/actor_clock.hpp>
 
+#include "actors/backup_desk.hpp"
 #include "actors/shard_names.hpp"
+#include "domain/restoring.hpp"
 
 namespace glados::actors {
 namespace {
@@ -141,7 +143,10 @@ caf::result<retract_answer> state_type::retract_all(const retract_rows& asked) {
     (*tried)[index] = (*tried)[index] || made.changed;
     if (!made.changed)
       return std::nullopt;
-    return storage::row_write{std::move(made.next), entries_of(made.counts, each)};
+    storage::row_write out{std::move(made.next), entries_of(made.counts, each)};
+    if (takes_away(record, out.record) && backup_desk_of(self_->home_system()))
+      out.outbox.push_back(storage::entry_of(shard_->id, out.record));
+    return out;
   };
   pass->finish = [this, tried, promise](errc code) mutable {
     --passes_;

@@ -1,5 +1,7 @@
 #include "admin/commands.hpp"
 
+#include "admin/backup_parts.hpp"
+
 namespace glados::admin {
 namespace {
 
@@ -275,6 +277,32 @@ const command_row rows[] = {
      "Computes every link of the chain again, and checks every signed head.",
      verify_audit,
      {{{"state", "FILE", "what is known from the last time; kept up to date"}}}},
+
+    {"backup",
+     "FILE",
+     reads,
+     "Reads all mappings and the registry into a sealed file; goes on with one that is unfinished.",
+     back_up,
+     {{{"key-file", "FILE", "the key of back-ups: 32 bytes, mode 0600"},
+       {"verify", "", "only read the file, and say what is in it"}}}},
+    {"changes",
+     "FILE",
+     reads,
+     "Adds to a sealed file what was taken away since; kept apart from the back-up.",
+     follow_changes,
+     {{{"key-file", "FILE", "the key of back-ups"},
+       {"follow", "", "go on until ended, with every change as it is made"}}}},
+    {"restore",
+     "FILE",
+     changes,
+     "Writes a back-up into an empty service; without --into it only says what it would do.",
+     restore_backup,
+     {{{"key-file", "FILE", "the key of back-ups"},
+       {"changes", "FILE", "what was taken away since, as changes wrote it"},
+       {"without-changes", "", "there is no such file"},
+       {"log-complete", "", "nothing was changed behind its end: ask nobody for fresh proofs"},
+       {"into", "NODES", "the cluster that is meant: the ids of its nodes with commas between"},
+       {"compare", "", "change nothing; say whether the service holds what it would restore"}}}},
 
     {"report",
      "",

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "actors/backup_desk.hpp"
 #include "actors/bulk_desk.hpp"
 #include "actors/notice_desk.hpp"
 #include "actors/session.hpp"
@@ -116,6 +117,7 @@ struct service::parts {
   cluster::node_config caf_config;
   std::unique_ptr<caf::actor_system> system;
   actors::bulk_desk_actor bulk;
+  actors::backup_desk_actor backup;
   std::unique_ptr<http::api_ports> ports;
   std::unique_ptr<http::api> provider_api, admin_api;
   std::unique_ptr<http::server> provider_server, admin_server;
@@ -186,6 +188,9 @@ service::parts::~parts() {
   desk->stop_all();
   webhooks.stop();
   member->stop();
+  if (backup)  // after all who log
+    caf::anon_send(backup, actors::stop{});
+  backup = actors::backup_desk_actor{};
   system.reset();  // waits for the last actor
 }
 
@@ -292,6 +297,7 @@ void service::parts::start() {
   findings.begin(between->registrar());
   spawn_audit_seal(*system, node, keys, between->registrar());
   bulk = actors::spawn_bulk_desk(*system, node, redis->bulk());
+  backup = actors::spawn_backup_desk(*system, node, redis->backup());
   member->start();
   const auto make = [this](bool admin, std::unique_ptr<http::api>& api) {
     auto options = options_of(values, admin);

@@ -5,6 +5,7 @@
 
 #include "domain/sii.hpp"
 #include "http/admin_json.hpp"
+#include "http/backup_calls.hpp"
 #include "http/handle_admin.hpp"
 #include "http/json.hpp"
 
@@ -57,8 +58,7 @@ void activate(const call_ptr& made, std::uint8_t version) {
         if (got.code != errc::none)
           return made->refuse(got.code);
         if (got.made.outcome != activation::active)
-          return made->refuse(errc::conflict,
-                              {.detail = std::string(why_not(got.made.outcome)) + got.made.node});
+          return made->refuse(errc::conflict, {.detail = refusal_of(got.made)});
         json_output out;
         out.begin_object().member("index_key", std::uint64_t{version});
         out.member("state", std::string_view("active")).end_object();
@@ -67,6 +67,10 @@ void activate(const call_ptr& made, std::uint8_t version) {
 }
 
 }  // namespace
+
+std::string refusal_of(const activation_answer& how) {
+  return std::string(why_not(how.outcome)) + how.node;
+}
 
 void handle_cluster(const call_ptr& made) {
   const auto& describe = made->service.ports().cluster_json;

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "http/handle_admin.hpp"
+#include "http/handle_admin_backup.hpp"
 
 namespace glados::http {
 namespace {
@@ -92,6 +93,29 @@ constexpr std::array rows{
     read("/admin/v1/audit", "list_audit", handle_list_audit),
     read("/admin/v1/audit/head", "get_audit_head", handle_audit_head),
     read("/admin/v1/audit/keys", "list_audit_keys", handle_audit_keys),
+    change("POST", "/admin/v1/backup/begin", "begin_backup", body_rule::json, handle_begin_backup),
+    change("POST", "/admin/v1/backup/shards/{n}/begin", "begin_shard_snapshot", body_rule::json,
+           handle_begin_shard_snapshot),
+    change("POST", "/admin/v1/backup/shards/{n}/read", "read_shard_snapshot", body_rule::json,
+           handle_read_shard_snapshot),
+    change("POST", "/admin/v1/backup/records", "read_backup_records", body_rule::json,
+           handle_read_records),
+    change("POST", "/admin/v1/backup/audit", "read_backup_audit", body_rule::json,
+           handle_read_links),
+    change("POST", "/admin/v1/backup/changes", "read_backup_changes", body_rule::json,
+           handle_read_changes),
+    read("/admin/v1/restore", "get_restore", handle_get_restore),
+    change("POST", "/admin/v1/restore/begin", "begin_restore", body_rule::json,
+           handle_begin_restore),
+    change("POST", "/admin/v1/restore/shards/{n}", "restore_rows", body_rule::json,
+           handle_restore_rows),
+    change("POST", "/admin/v1/restore/shards/{n}/names", "rename_rows", body_rule::json,
+           handle_rename_rows),
+    change("POST", "/admin/v1/restore/records", "restore_records", body_rule::json,
+           handle_restore_records),
+    change("POST", "/admin/v1/restore/audit", "restore_audit", body_rule::json,
+           handle_restore_links),
+    change("POST", "/admin/v1/restore/end", "end_restore", body_rule::json, handle_end_restore),
     read("/admin/v1/sandbox/messages", "list_sandbox_messages", handle_sandbox_messages),
 };
 

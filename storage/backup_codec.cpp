@@ -28,6 +28,7 @@ kept_row take_row(byte_reader& in) {
 void put(byte_writer& out, const registry_record& record) {
   out.choice(record.what);
   out.text(record.id);
+  out.number(record.version);
   out.text(record.body);
 }
 
@@ -35,6 +36,7 @@ registry_record take_record(byte_reader& in) {
   registry_record record;
   record.what = in.choice(registry_record::kind::report);
   record.id = in.text();
+  record.version = in.number();
   record.body = in.text();
   return record;
 }
@@ -165,6 +167,7 @@ outbox_entry entry_of(const registry_record& left) {
   taken_change change;
   change.what = taken_change::kind::record;
   change.record = left;
+  change.record.version = 0;
   outbox_entry out;
   out.what = outbox_entry::kind::taken;
   out.subject = encode(change);
@@ -175,7 +178,9 @@ std::string log_text(const outbox_entry& entry) {
   auto change = decode_taken(entry.subject);
   if (!change)
     return {};
-  std::from_chars(entry.id.data(), entry.id.data() + entry.id.size(), change->row.version);
+  auto& version =
+      change->what == taken_change::kind::row ? change->row.version : change->record.version;
+  std::from_chars(entry.id.data(), entry.id.data() + entry.id.size(), version);
   return encode(*change);
 }
 

@@ -41,7 +41,7 @@ struct taken_change {
   kind what = kind::row;
   shard_id shard = 0;
   kept_row row;            ///< its version is that of the step
-  registry_record record;  ///< its version is not carried
+  registry_record record;  ///< the same
 };
 std::string encode(const taken_change& change);
 /// For the outbox of the step that leaves a record so; its version is the step's.

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/directory_store.hpp"
+#include "storage/registry_store.hpp"
 
 namespace glados::storage {
 
@@ -45,6 +45,7 @@ struct log_page {
 struct restore_state {
   std::string name;
   bool open = false;
+  std::uint8_t names = 1;  ///< layers of the names that it writes
 };
 
 class backup_store {
@@ -70,10 +71,15 @@ class backup_store {
   /// Entries with numbers above `after`, at most `limit`.
   virtual void read_log(std::uint64_t after, std::size_t limit, reply<log_page> done) = 0;
 
-  /// Opens the restore of this name. `conflict`: there was another one, or it has ended, or there
-  /// are providers, applications or audit records that are not its own.
-  virtual void begin_restore(const std::string& name, reply<bool> done) = 0;
+  /// Opens the restore of this name, whose records have names of so many layers, or of as many as
+  /// index keys are active, if those are more; meanwhile no further key can be activated. One that
+  /// is open goes on as it was begun. `conflict`: there was another one, or it has ended, or there
+  /// are providers, applications or audit records, or records are being given other names.
+  virtual void begin_restore(const std::string& name, std::uint8_t names, reply<bool> done) = 0;
   virtual void load_restore(reply<restore_state> done) = 0;
+  /// `registry_store::apply` for the restore of this name; for anybody else that one answers
+  /// `conflict` while a restore is open. `conflict`: this one is not.
+  virtual void apply_restored(const std::string& name, registry_commit step, reply<bool> done) = 0;
   /// `conflict`: no restore of this name is open.
   virtual void end_restore(const std::string& name, reply<bool> done) = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/keys.hpp"
+#include "storage/redis_ports.hpp"
 #include "storage/redis_reply.hpp"
 #include "storage/redis_walk.hpp"
 #include "storage/scripts_text.hpp"
@@ -24,6 +25,13 @@ result<bool> ok_or_conflict(const redisReply& value) {
   if (text_of(value) != "ok")
     return errc::conflict;
   return true;
+}
+
+std::uint8_t layers_of(const redisReply& state) {
+  std::uint8_t out = 1;
+  const auto text = text_of(element(state, 2));
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
 }
 
 log_page parse_log(const redisReply& value) {
@@ -102,21 +110,29 @@ void redis_backup::read_log(std::uint64_t after, std::size_t limit, reply<log_pa
       }));
 }
 
-void redis_backup::begin_restore(const std::string& name, reply<bool> done) {
+void redis_backup::begin_restore(const std::string& name, std::uint8_t layers, reply<bool> done) {
   arguments names;
-  names.add(keys::restore()).add(keys::registry(registry_record::kind::provider));
+  names.add(keys::restore()).add(keys::index());
+  names.add(keys::registry(registry_record::kind::provider));
   names.add(keys::registry(registry_record::kind::application)).add(keys::audit_head());
-  client_.send(script_command(true, scripts::begin_restore, names, arguments().add(name)),
+  client_.send(script_command(true, scripts::begin_restore, names,
+                              arguments().add(name).add(std::uint64_t{layers})),
                answering<bool>(std::move(done), ok_or_conflict));
 }
 
 void redis_backup::load_restore(reply<restore_state> done) {
-  client_.send(plain_command(false, {"HMGET", keys::restore(), "n", "o"}),
+  client_.send(plain_command(false, {"HMGET", keys::restore(), "n", "o", "k"}),
                answering<restore_state>(
                    std::move(done), [](const redisReply& value) -> result<restore_state> {
                      return restore_state{std::string(text_of(element(value, 0))),
-                                          text_of(element(value, 1)) == "1"};
+                                          text_of(element(value, 1)) == "1", layers_of(value)};
                    }));
+}
+
+void redis_backup::apply_restored(const std::string& name, registry_commit step, reply<bool> done) {
+  if (name.empty())
+    return done(errc::conflict);
+  client_.send(registry_command(step, name), answering<bool>(std::move(done), parse_applied));
 }
 
 void redis_backup::end_restore(const std::string& name, reply<bool> done) {

@@ -80,11 +80,14 @@ void redis_names::activate_key(std::uint8_t version, const index_checks& mine,
         return activation_answer{outcome, std::string(text_of(element(value, 1)))};
     return errc::internal;
   };
-  client_.send(
-      script_command(true, scripts::activate_key,
-                     arguments().add(keys::members()).add(keys::member_keys()).add(keys::index()),
-                     arguments().add(std::uint64_t{version}).add(encode(mine))),
-      answering<activation_answer>(std::move(done), parse));
+  client_.send(script_command(true, scripts::activate_key,
+                              arguments()
+                                  .add(keys::members())
+                                  .add(keys::member_keys())
+                                  .add(keys::index())
+                                  .add(keys::restore()),
+                              arguments().add(std::uint64_t{version}).add(encode(mine))),
+               answering<activation_answer>(std::move(done), parse));
 }
 
 void redis_names::settle_key(std::uint8_t version, reply<bool> done) {

@@ -96,6 +96,10 @@ class redis_provider final : public provider_store {
   redis_client& client_;
 };
 
+/// The commit of the restore of this name; of anybody else without one.
+redis_command registry_command(const registry_commit& step, const std::string& restore);
+result<bool> parse_applied(const redisReply& answer);
+
 class redis_registry final : public registry_store {
  public:
   explicit redis_registry(redis_client& client) : client_(client) {}

@@ -22,13 +22,15 @@ registry_record parse_record(registry_record::kind what, std::string_view id,
   return {what, std::string(id), stored.version, std::string(stored.body)};
 }
 
-redis_command registry_command(const registry_commit& step) {
+}  // namespace
+
+redis_command registry_command(const registry_commit& step, const std::string& restore) {
   arguments names;
   names.add(keys::registry_version()).add(keys::audit()).add(keys::audit_head()).add(keys::feed());
-  names.add(keys::outbox(registry_outbox));
+  names.add(keys::outbox(registry_outbox)).add(keys::restore());
   arguments args;
   args.add(step.writes.size()).add(step.changed_providers.size()).add(step.audit ? 1 : 0);
-  args.add(feed_length).add(step.outbox.size());
+  args.add(feed_length).add(step.outbox.size()).add(restore);
   for (const registry_record& record : step.writes) {
     names.add(keys::registry(record.what));
     args.add(record.id).add(record.version).add(record.body);
@@ -42,6 +44,16 @@ redis_command registry_command(const registry_commit& step) {
   }
   return script_command(true, scripts::registry, names, args);
 }
+
+result<bool> parse_applied(const redisReply& value) {
+  if (text_of(value) == "restoring")
+    return errc::conflict;
+  if (text_of(value) == "stale")
+    return errc::stale_version;
+  return true;
+}
+
+namespace {
 
 result<change_page> parse_changes(const redisReply& value, const std::string& cursor) {
   change_page page;
@@ -63,12 +75,7 @@ result<change_page> parse_changes(const redisReply& value, const std::string& cu
 }  // namespace
 
 void redis_registry::apply(registry_commit step, reply<bool> done) {
-  const auto parse = [](const redisReply& value) -> result<bool> {
-    if (text_of(value) == "stale")
-      return errc::stale_version;
-    return true;
-  };
-  client_.send(registry_command(step), answering<bool>(std::move(done), parse));
+  client_.send(registry_command(step, {}), answering<bool>(std::move(done), parse_applied));
 }
 
 void redis_registry::load(registry_record::kind what, const std::string& id,

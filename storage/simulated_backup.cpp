@@ -86,7 +86,7 @@ result<log_page> simulated_state::read_log(std::uint64_t after, std::size_t limi
   return out;
 }
 
-result<bool> simulated_state::begin_restore(const std::string& name) {
+result<bool> simulated_state::begin_restore(const std::string& name, std::uint8_t names) {
   if (!restore_.name.empty()) {
     if (restore_.name != name || !restore_.open)
       return errc::conflict;
@@ -96,9 +96,10 @@ result<bool> simulated_state::begin_restore(const std::string& name) {
     return entry.first.first == registry_record::kind::provider ||
            entry.first.first == registry_record::kind::application;
   };
-  if (!audit_.empty() || std::any_of(registry_.begin(), registry_.end(), here))
+  if (index_.in_use != index_.active || !audit_.empty() ||
+      std::any_of(registry_.begin(), registry_.end(), here))
     return errc::conflict;
-  restore_ = {name, true};
+  restore_ = {name, true, std::max(names, index_.active)};
   return true;
 }
 
@@ -139,9 +140,16 @@ void simulated_store::read_log(std::uint64_t after, std::size_t limit, reply<log
                   [this, after, limit] { return state_.read_log(after, limit); });
 }
 
-void simulated_store::begin_restore(const std::string& name, reply<bool> done) {
+void simulated_store::begin_restore(const std::string& name, std::uint8_t names, reply<bool> done) {
   queue<bool>("begin_restore", true, std::move(done),
-              [this, name] { return state_.begin_restore(name); });
+              [this, name, names] { return state_.begin_restore(name, names); });
+}
+
+void simulated_store::apply_restored(const std::string& name, registry_commit step,
+                                     reply<bool> done) {
+  queue<bool>("apply_restored", true, std::move(done), [this, name, step = std::move(step)] {
+    return name.empty() ? result<bool>(errc::conflict) : state_.apply(step, name);
+  });
 }
 
 void simulated_store::load_restore(reply<restore_state> done) {

@@ -52,6 +52,8 @@ result<activation_answer> simulated_state::activate_key(std::uint8_t version,
   auto out = may_activate(index_, version, mine, members);
   if (out.outcome != activation::active || version == index_.active)
     return out;
+  if (restore_.open && version > restore_.names)
+    return activation_answer{activation::unfinished, {}};
   index_.active = version;
   needed_keys_.assign(mine.begin(), mine.begin() + version);
   return out;

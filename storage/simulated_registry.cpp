@@ -9,7 +9,9 @@ namespace glados::storage {
 
 void simulated_state::tell(const change_notice& notice) { feed_.push_back(notice); }
 
-result<bool> simulated_state::apply(const registry_commit& step) {
+result<bool> simulated_state::apply(const registry_commit& step, const std::string& restore) {
+  if ((restore_.open ? restore_.name : std::string()) != restore)
+    return errc::conflict;
   for (const registry_record& record : step.writes) {
     const auto found = registry_.find({record.what, record.id});
     if ((found == registry_.end() ? 0 : found->second.version) != record.version)

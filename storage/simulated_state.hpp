@@ -127,12 +127,12 @@ class simulated_state {
                                      const std::string& cursor, std::size_t limit);
   result<bool> log_change(shard_id shard, const std::string& outbox_id, const std::string& body);
   result<log_page> read_log(std::uint64_t after, std::size_t limit);
-  result<bool> begin_restore(const std::string& name);
+  result<bool> begin_restore(const std::string& name, std::uint8_t names);
   result<restore_state> load_restore();
   result<bool> end_restore(const std::string& name);
 
   // registry
-  result<bool> apply(const registry_commit& step);
+  result<bool> apply(const registry_commit& step, const std::string& restore = {});
   result<registry_record> load(registry_record::kind what, const std::string& id);
   result<std::vector<registry_record>> load_all(registry_record::kind what);
   result<audit_head> load_head();

@@ -175,8 +175,9 @@ class simulated_store final : public directory_store,
   void log_change(shard_id shard, const std::string& outbox_id, const std::string& body,
                   reply<bool> done) override;
   void read_log(std::uint64_t after, std::size_t limit, reply<log_page> done) override;
-  void begin_restore(const std::string& name, reply<bool> done) override;
+  void begin_restore(const std::string& name, std::uint8_t names, reply<bool> done) override;
   void load_restore(reply<restore_state> done) override;
+  void apply_restored(const std::string& name, registry_commit step, reply<bool> done) override;
   void end_restore(const std::string& name, reply<bool> done) override;
 
  private:

@@ -1,10 +1,11 @@
 -- One commit on the registry: all checks first, then all writes.
--- KEYS: 1 last version, 2 audit stream, 3 its head, 4 feed, 5 outbox; then one hash a record.
+-- KEYS: 1 last version, 2 audit stream, 3 its head, 4 feed, 5 outbox, 6 restore; then one hash a
+-- record.
 -- ARGV: 1 records, 2 notices, 3 '1' with an audit entry, 4 about how long the feed may get, 5 events
--- for the outbox; then id, expected version, body a record; a body a notice; a body an event;
--- sequence, previous, hash, body.
--- Answer: 'ok' | 'stale'
-local at = 5
+-- for the outbox, 6 name of the restore that writes, or ''; then id, expected version, body a record;
+-- a body a notice; a body an event; sequence, previous, hash, body.
+-- Answer: 'ok' | 'stale' | 'restoring' (a restore is open, and it is not the writer's)
+local at = 6
 local function arg()
   at = at + 1
   return ARGV[at]
@@ -15,7 +16,7 @@ end
 -- A record without a body is removed.
 local records, notices, events, link = {}, {}, {}, nil
 for i = 1, tonumber(ARGV[1]) do
-  records[i] = {key = KEYS[5 + i], id = arg(), expected = arg(), body = arg()}
+  records[i] = {key = KEYS[6 + i], id = arg(), expected = arg(), body = arg()}
 end
 for i = 1, tonumber(ARGV[2]) do
   notices[i] = arg()
@@ -27,6 +28,8 @@ if ARGV[3] == '1' then
   link = {sequence = arg(), previous = arg(), hash = arg(), body = arg()}
 end
 
+local restore = redis.call('HMGET', KEYS[6], 'n', 'o')
+if (restore[2] == '1' and restore[1] or '') ~= ARGV[6] then return 'restoring' end
 for _, record in ipairs(records) do
   local stored = redis.call('HGET', record.key, record.id)
   local version = stored and decimal((struct.unpack('>I8', stored))) or '0'

@@ -21,7 +21,7 @@ MAY_USE = {
     "actors": {"domain", "storage"},
     "cluster": {"actors", "domain", "storage"},
     "http": {"actors", "config", "crypto", "domain", "storage", "telemetry"},
-    "admin": {"config", "crypto", "domain"},
+    "admin": {"config", "crypto", "domain", "storage"},
     "workload": set(),
     "load": {"workload"},
     "sim": {"actors", "cluster", "config", "domain", "storage", "workload"},

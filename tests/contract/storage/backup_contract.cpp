@@ -118,8 +118,28 @@ log_page read_log(Store& store, std::uint64_t after, std::size_t limit = 100) {
 }
 
 template <class Store>
-errc begin_restore(Store& store, const std::string& name) {
-  return ask<bool>(store, [&](auto done) { store.backup().begin_restore(name, done); }).error();
+errc begin_restore(Store& store, const std::string& name, std::uint8_t names = 1) {
+  return ask<bool>(store, [&](auto done) { store.backup().begin_restore(name, names, done); })
+      .error();
+}
+
+template <class Store>
+errc end_restore(Store& store, const std::string& name) {
+  return ask<bool>(store, [&](auto done) { store.backup().end_restore(name, done); }).error();
+}
+
+/// An index key, as by a node that has three.
+template <class Store>
+activation activate(Store& store, std::uint8_t version) {
+  const index_checks keys{bytes<bytes16>(1), bytes<bytes16>(2), bytes<bytes16>(3)};
+  return ask<activation_answer>(store,
+                                [&](auto done) { store.names().activate_key(version, keys, done); })
+      ->outcome;
+}
+
+template <class Store>
+restore_state restore_of(Store& store) {
+  return *ask<restore_state>(store, [&](auto done) { store.backup().load_restore(done); });
 }
 
 }  // namespace
@@ -256,23 +276,72 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_log_takes_each_once_in_order, store_type, both
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_restore_is_opened_once, store_type, both_stores) {
   store_type store;
-  const auto state = [&] {
-    return *ask<restore_state>(store, [&](auto done) { store.backup().load_restore(done); });
-  };
+  const auto state = [&] { return restore_of(store); };
+  const auto end = [&](const std::string& name) { return end_restore(store, name); };
   BOOST_TEST(state().name.empty());
   BOOST_TEST((begin_restore(store, "r1") == errc::none));
   BOOST_TEST((begin_restore(store, "r1") == errc::none));  // goes on
   BOOST_TEST((begin_restore(store, "r2") == errc::conflict));
   BOOST_TEST(state().open);
   BOOST_TEST(state().name == "r1");
-  const auto end = [&](const std::string& name) {
-    return ask<bool>(store, [&](auto done) { store.backup().end_restore(name, done); }).error();
-  };
   BOOST_TEST((end("r2") == errc::conflict));
   BOOST_TEST((end("r1") == errc::none));
   BOOST_TEST((end("r1") == errc::conflict));
   BOOST_TEST((begin_restore(store, "r1") == errc::conflict));
   BOOST_TEST(!state().open);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_restore_and_a_rotation_keep_apart, store_type, both_stores) {
+  {
+    store_type store;
+    BOOST_TEST((begin_restore(store, "r1") == errc::none));
+    BOOST_TEST((activate(store, 2) == activation::unfinished));
+    BOOST_TEST((end_restore(store, "r1") == errc::none));
+    BOOST_TEST((activate(store, 2) == activation::active));
+  }
+  store_type store;
+  BOOST_TEST((activate(store, 2) == activation::active));
+  BOOST_TEST((begin_restore(store, "r1") == errc::conflict));
+  ask<bool>(store, [&](auto done) { store.names().settle_key(2, done); });
+  BOOST_TEST((begin_restore(store, "r1") == errc::none));
+  BOOST_TEST(restore_of(store).names == 2);  // never fewer than are in use
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_restore_activates_the_keys_that_it_needs, store_type, both_stores) {
+  store_type store;
+  BOOST_TEST((begin_restore(store, "r1", 2) == errc::none));
+  BOOST_TEST((activate(store, 2) == activation::active));
+  BOOST_TEST((begin_restore(store, "r1", 2) == errc::none));  // goes on meanwhile
+  ask<bool>(store, [&](auto done) { store.names().settle_key(2, done); });
+  BOOST_TEST((activate(store, 3) == activation::unfinished));
+  BOOST_TEST(restore_of(store).names == 2);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_open_restore_alone_writes_the_registry, store_type, both_stores) {
+  store_type store;
+  const auto made = [](const std::string& id) {
+    registry_commit step;
+    step.writes.push_back({registry_record::kind::provider, id, 0, "sealed"});
+    return step;
+  };
+  const auto apply = [&](const std::string& id) {
+    return ask<bool>(store, [&](auto done) { store.registry().apply(made(id), done); }).error();
+  };
+  const auto restored = [&](const std::string& name, const std::string& id) {
+    return ask<bool>(store, [&](auto done) { store.backup().apply_restored(name, made(id), done); })
+        .error();
+  };
+  BOOST_TEST((restored("", "a") == errc::conflict));
+  BOOST_TEST((restored("r1", "a") == errc::conflict));
+  begin_restore(store, "r1");
+  BOOST_TEST((apply("a") == errc::conflict));
+  BOOST_TEST((restored("", "a") == errc::conflict));
+  BOOST_TEST((restored("r2", "a") == errc::conflict));
+  BOOST_TEST((restored("r1", "a") == errc::none));
+  BOOST_TEST((restored("r1", "a") == errc::stale_version));
+  end_restore(store, "r1");
+  BOOST_TEST((restored("r1", "b") == errc::conflict));
+  BOOST_TEST((apply("b") == errc::none));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(only_an_empty_registry_is_restored_into, store_type, both_stores) {
