@@ -270,7 +270,8 @@ def killed_restore(w):
         told = op.told("backup", at("b"), *key)
         lose_everything(box)
         line = [w.glados, "admin", "restore", at("b"), *key, "--without-changes",
-                "--into", "node-1", "--profile-file", box.at("admin", "admin.toml"), "--profile", "operator"]
+                "--into", "node-1", "--profile-file", box.at("admin", "admin.toml"),
+                "--profile", "operator"]
         redis = Redis(box.at("redis", "redis.sock"))
 
         def half_way():
