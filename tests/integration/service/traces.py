@@ -35,26 +35,25 @@ def ready(w):
 @test("traces: a caller's goes through to the store that fails, and is in the log of each step")
 def through(w):
     box = ready(w)
-    alpha, sii, user = box.known("alpha"), new_phone(), new_user()
-    opened = alpha.open(sii, user)
-    code = alpha.code(sii)
+    alpha, sii = box.known("alpha"), new_phone()
+    mapping = alpha.prove(new_phone(), new_user())["mapping"]
+    alpha.lookup(new_phone())  # so that it has a lease of its budget
     read, write = new_trace(), new_trace()
     box.kept_secret(sii)
 
     def look():
         return alpha.call("POST", "/v1/lookup", {"sii": sii}, headers=header(*read)).status
 
-    def check():
-        return alpha.call("POST", f"/v1/verifications/{opened['id']}/check",
-                          {"code": code, "user_id": user}, headers=header(*write)).status
+    def remove():
+        return alpha.call("DELETE", f"/v1/mappings/{mapping['id']}", headers=header(*write)).status
     os.kill(box.pid("redis"), signal.SIGSTOP)
     try:
         with ThreadPoolExecutor(2) as pool:
-            same([one.result() for one in [pool.submit(look), pool.submit(check)]], [503, 503])
+            same([one.result() for one in [pool.submit(look), pool.submit(remove)]], [503, 503])
     finally:
         os.kill(box.pid("redis"), signal.SIGCONT)
     for (trace, span), route, step in ((read, "lookup", "load"),
-                                       (write, "check_verification", "commit")):
+                                       (write, "remove_mapping", "commit")):
         found = eventually("its lines", lambda: {line["event"]: line for line in lines(box, trace)
                                                  } if len(lines(box, trace)) > 2 else None, 10)
         same(sorted(found), ["http.failed", "http.slow", "store.failed"], route)
