@@ -234,13 +234,14 @@ void bridge::parts::lost(const caf::down_msg& end) {
   const auto* gone = caf::actor_cast<caf::strong_actor_ptr>(end.source).get();
   if (gone == nullptr)
     return;
+  // First: who is told may ask there again, and must be told of that, too.
+  const auto held = watched.extract(gone);
   for (std::size_t index = 0; index < slots.size(); ++index) {
     const auto& place = slots[index];
     if (place.then && place.remote == gone)
       if (auto then = close_slot((std::uint64_t{place.generation} << generation_shift) | index))
         then->take(nullptr, errc::deadline);
   }
-  watched.erase(gone);
 }
 
 void bridge::refuse(receiver then) { parts_->refused.push_back(std::move(then)); }

@@ -1,0 +1,93 @@
+// Questions to other nodes: of one that is gone, each is answered all the same, once.
+#include "http/bridge.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/make_actor.hpp>
+#include <caf/monitorable_actor.hpp>
+
+#include "actors/system_config.hpp"
+#include "http/worker.hpp"
+
+using namespace glados;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A gate of another node, which answers nothing.
+class far_gate final : public caf::monitorable_actor {
+ public:
+  explicit far_gate(caf::actor_config& cfg) : caf::monitorable_actor(cfg) {}
+  void enqueue(caf::mailbox_element_ptr, caf::execution_unit*) override { ++taken; }
+  int taken = 0;
+};
+
+struct bridged {
+  explicit bridged(bool together) : over(home, system, together ? &lines : nullptr) {
+    caf::node_id::default_data::host_id_type host{};
+    host.fill(7);
+    caf::actor_config with;
+    gate = caf::make_actor<far_gate, caf::strong_actor_ptr>(77, caf::make_node_id(7, host), &system,
+                                                            with);
+  }
+  ~bridged() { end_gate(); }
+
+  far_gate& there() { return *static_cast<far_gate*>(gate->get()); }
+  void end_gate() { there().cleanup(caf::exit_reason::remote_link_unreachable, nullptr); }
+  /// Asks, and as often again as it is told that there is nobody.
+  void ask(int again) {
+    over.ask<actors::lookup_answer>(gate, actors::lookup_mapping{{7, 1, 5s, 1}, {}}, 5s,
+                                    [this, again](const actors::lookup_answer& got) {
+                                      told.push_back(got.code);
+                                      if (again > 0)
+                                        ask(again - 1);
+                                    });
+  }
+  void round() {
+    home.begin_round();
+    over.settle();
+    home.end_round();
+  }
+
+  actors::system_config config{actors::system_config::testing{}};
+  caf::actor_system system{config};
+  http::worker home{0};
+  actors::lookup_lines lines{system, 64};
+  http::bridge over;
+  caf::strong_actor_ptr gate;
+  std::vector<errc> told;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(bridges)
+
+BOOST_AUTO_TEST_CASE(who_asks_a_node_that_is_gone_is_told_each_time) {
+  for (const bool together : {false, true}) {
+    bridged b(together);
+    b.home.begin_round();
+    b.ask(2);
+    b.home.end_round();
+    BOOST_TEST(b.there().taken == 1);
+    BOOST_TEST(b.told.empty());
+    b.end_gate();
+    b.round();
+    BOOST_TEST((b.told == std::vector<errc>(3, errc::deadline)));
+    BOOST_TEST(b.over.waiting() == 0U);
+  }
+}
+
+/// Those behind a batch that was not answered have not even left.
+BOOST_AUTO_TEST_CASE(who_waits_for_a_batch_that_is_lost_is_told) {
+  bridged b(true);
+  b.home.begin_round();
+  for (int i = 0; i < 5; ++i) b.ask(0);
+  b.home.end_round();
+  BOOST_TEST(b.there().taken == 1);
+  b.end_gate();
+  b.round();
+  BOOST_TEST(b.told.size() == 5U);
+  BOOST_TEST(b.over.waiting() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
