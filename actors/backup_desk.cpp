@@ -248,13 +248,15 @@ struct ask_store {
     const auto shard = step.by.shard;
     node->directory.apply_rows(
         std::move(step), later([*this, at, sum, rows, shard](const storage::rows_result& put) {
+          const auto there = static_cast<std::uint32_t>(put.refused.size());
+          // What stands there may have been written by a step whose answer was lost, and so may
+          // what it left for the pump.
+          if (put.left || there > 0 || put.code == errc::outcome_unknown)
+            self->send(self->state.pump, outbox_grown{shard});
           if (put.code != errc::none)
             return answer(put.code == errc::fenced ? errc::moved : put.code);
-          const auto there = static_cast<std::uint32_t>(put.refused.size());
           sum->written += rows - there;
           sum->there += there;
-          if (put.left)
-            self->send(self->state.pump, outbox_grown{shard});
           write_next(at, sum);
         }));
   }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t taken_at = 1'000;  ///< the version of every shard's snapshot
 
-sii_key key_of(std::uint8_t who, std::uint8_t layers = 1) { return {bytes16{who}, layers}; }
+sii_key key_of(std::uint8_t who, std::uint8_t layers = 1) { return {bytes16{who, layers}, layers}; }
 
 storage::kept_row row_of(std::uint8_t who, std::uint64_t version, const std::string& provider,
                          std::uint8_t layers = 1) {
