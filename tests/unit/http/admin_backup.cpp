@@ -23,6 +23,7 @@ actors::backup_desk_actor::behavior_type fake_desk(actors::backup_desk_actor::po
 
 struct backup_fixture : admin_fixture {
   backup_fixture() { actors::publish(system, system.spawn<caf::lazy_init>(fake_desk, &desk)); }
+  ~backup_fixture() { actors::publish(system, {}); }  // else its system waits for it
 
   template <class Operation>
   const Operation& sought() const {
