@@ -258,11 +258,14 @@ def redelivered(w):
         same(op.told("webhooks", "redeliver", "cli-posted", first["id"])["event_id"], event)
         eventually("it came twice", lambda: [got.headers["webhook-id"] for got in receiver.got
                                              ] == [event, event])
+        page = f"/admin/v1/providers/cli-posted/webhook/deliveries/{first['id']}/redeliver"
+        same(box.admin().call("POST", page).status, 202)
+        eventually("and once more", lambda: len(receiver.got) == 3)
         op.need(REFUSED, "webhooks", "redeliver", "cli-posted", "no-such")
         op.need(REFUSED, "webhooks", "redeliver", "cli-nobody", first["id"])
     kept = op.told("audit", "list", "--action", "webhook", "--target", "cli-posted")["records"]
     same([(one["record"]["actor"], one["record"]["detail"]) for one in kept],
-         [("operator", {"delivery": first["id"]})])
+         [("operator", {"delivery": first["id"]})] * 2)
 
 
 @test("admin cli: the audit is listed, and verified link by link")
