@@ -243,6 +243,20 @@ bool read_changes(session& s, backup_writer& to, held& so_far) {
   }
 }
 
+/// The file at `path`, to go on with behind what `so_far` takes from it, if `check` lets it; a new
+/// one if there is none.
+template <class Check>
+std::unique_ptr<backup_writer> begin_or_go_on(const std::string& path, file_kind kind,
+                                              const crypto::secret32& key, held& so_far,
+                                              Check check) {
+  if (!std::filesystem::exists(path))
+    return std::make_unique<backup_writer>(path, kind, key, crypto::system_random());
+  backup_reader from(path, kind, key);
+  so_far = read_held(from);
+  check(from);
+  return std::make_unique<backup_writer>(from, key, crypto::system_random());
+}
+
 /// One look; with --follow a service that is away is waited for.
 bool look(session& s, backup_writer& to, held& so_far, bool follow) {
   try {
@@ -264,17 +278,12 @@ void back_up(session& s) {
     return verify(s, path, key);
   if (s.line().has("dry-run"))
     facts_of(s, "dry-run");
-  std::unique_ptr<backup_writer> to;
   held so_far;
-  if (std::filesystem::exists(path)) {
-    backup_reader from(path, file_kind::backup, key);
-    so_far = read_held(from);
-    if (from.ended())
-      throw stop(outcome::bad_line, path + " is a whole back-up; --verify says what is in it");
-    to = std::make_unique<backup_writer>(from, key, crypto::system_random());
-  } else {
-    to = std::make_unique<backup_writer>(path, file_kind::backup, key, crypto::system_random());
-  }
+  const auto to =
+      begin_or_go_on(path, file_kind::backup, key, so_far, [&](const backup_reader& from) {
+        if (from.ended())
+          throw stop(outcome::bad_line, path + " is a whole back-up; --verify says what is in it");
+      });
   const auto facts = facts_of(s, to->id());
   if (!so_far.facts.is_null()) {
     need_same_keys(so_far.facts, facts, so_far.facts.at("names").count());
@@ -300,16 +309,9 @@ void follow_changes(session& s) {
   const bool follow = s.line().has("follow");
   if (s.line().has("dry-run"))
     facts_of(s, "dry-run");
-  std::unique_ptr<backup_writer> to;
   held so_far;
-  if (std::filesystem::exists(path)) {
-    backup_reader from(path, file_kind::changes, key);
-    so_far = read_held(from);
-    need_same_directory(s, so_far);
-    to = std::make_unique<backup_writer>(from, key, crypto::system_random());
-  } else {
-    to = std::make_unique<backup_writer>(path, file_kind::changes, key, crypto::system_random());
-  }
+  const auto to = begin_or_go_on(path, file_kind::changes, key, so_far,
+                                 [&](const backup_reader&) { need_same_directory(s, so_far); });
   if (so_far.facts.is_null()) {
     so_far.facts = facts_of(s, to->id());
     const auto oldest = insist(s, base + "/changes", value::object().put("after", 0)).at("first");

@@ -19,12 +19,10 @@ import hashlib
 import json
 import multiprocessing
 import os
-import queue
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,6 +32,7 @@ sys.dont_write_bytecode = True
 
 import processes  # noqa: E402
 from frame import perform, say, write_result  # noqa: E402
+from parts import let_register, register, signed_in  # noqa: E402
 from sandbox import GLADOS  # noqa: E402
 from stage import Stage, Surprise  # noqa: E402
 
@@ -47,6 +46,10 @@ LINKS = 16
 SIGN_IN_EVERY = 200
 
 
+def lines_of(numbers):
+    return b"".join(b'{"sii":"tel:+%d","user_id":"user-%d"}\n' % (n, n * 7) for n in numbers)
+
+
 class Service:
     """The sandbox that is lost, and what an operator does to it."""
 
@@ -54,57 +57,13 @@ class Service:
         self.stage = stage
         self.command = None
         self.child = None
-        operator, second = stage.operator("operator"), stage.operator("second")
-        for name in LOADERS:
-            patch = {"scopes": ["lookup", "map", "events", "bulk"]}
-            for who in (operator, second):
-                who.need(200, "PATCH", f"/admin/v1/providers/{name}", patch)
-
-    def signed_in(self, name, scope):
-        caller = self.stage.provider(name)
-        limit = time.monotonic() + 30
-        while scope not in caller.sign_in(self.stage.client(name))["scope"]:
-            if time.monotonic() > limit:
-                raise Surprise(f"{name} was not granted {scope}")
-            time.sleep(0.1)
-        return caller
+        let_register(stage, *LOADERS)
 
     def load(self, name, first, count):
         """Rows of one provider; the parts of one job."""
-        caller = self.signed_in(name, "bulk")
-        job = caller.need(201, "POST", "/v1/bulk-jobs", {"on_conflict": "skip"},
-                          headers={"Idempotency-Key": f"bench-{first}"}).json()["id"]
-        waiting, failed = queue.Queue(), []
-        for number, at in enumerate(range(first, first + count, PART)):
-            waiting.put((number, range(at, min(at + PART, first + count))))
-
-        def work():
-            link = caller.link()
-            link.timeout = 120
-            try:
-                while not failed:
-                    number, rows = waiting.get_nowait()
-                    body = b"".join(b'{"sii":"tel:+%d","user_id":"user-%d"}\n' % (n, n * 7)
-                                    for n in rows)
-                    link.request("PUT", f"/v1/bulk-jobs/{job}/parts/{number}", body=body, headers={
-                        "Content-Type": "application/x-ndjson",
-                        "Authorization": f"Bearer {caller.token}"})
-                    answer = link.getresponse()
-                    text = answer.read()
-                    if answer.status != 200 or json.loads(text)["rejected"] != 0:
-                        failed.append(f"a part was answered {answer.status}: {text[:200]!r}")
-            except queue.Empty:
-                pass
-            finally:
-                link.close()
-        threads = [threading.Thread(target=work) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failed:
-            raise Surprise(failed[0])
-        caller.need(202, "POST", f"/v1/bulk-jobs/{job}/complete")
+        last = first + count
+        register(signed_in(self.stage, name, "bulk"),
+                 (lines_of(range(at, min(at + PART, last))) for at in range(first, last, PART)), 2)
 
     def admin(self, *words):
         """What a command told, and its seconds."""
@@ -186,13 +145,13 @@ class Link:
 def ask_some(stage, numbers, out):
     """For each number eight bytes of a digest of what a lookup answers; 0: not found."""
     caller = stage.provider(ASKER)
-    links, signed_in = [], 0
+    links, since = [], 0
     answers = array.array("Q")
     try:
         for at in range(0, len(numbers), LINKS):
-            if not links or time.monotonic() - signed_in > SIGN_IN_EVERY:
+            if not links or time.monotonic() - since > SIGN_IN_EVERY:
                 caller.sign_in(stage.client(ASKER))
-                signed_in = time.monotonic()
+                since = time.monotonic()
                 links = links or [Link(caller) for _ in range(LINKS)]
             some = numbers[at:at + LINKS]
             for link, number in zip(links, some):
@@ -253,7 +212,7 @@ def measure(rows, stage, service, folder):
     service.admin("changes", log, "--key-file", key)
     told, backing_up = service.admin("backup", backup, "--key-file", key)
     _, verifying = service.admin("backup", backup, "--key-file", key, "--verify")
-    owner = service.signed_in(LOADERS[0], "map")
+    owner = signed_in(stage, LOADERS[0], "map")
     taken = [i * (half // TAKEN) for i in range(TAKEN)]
     for i in taken:
         found = owner.need(200, "POST", "/v1/mappings/find", {"sii": f"tel:+{FIRST + i}"}).json()

@@ -13,14 +13,11 @@ result.md beside this file. Needs build/glados and redis-tools. Ends all it star
 """
 
 import argparse
-import http.client
 import json
 import os
-import queue
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -30,6 +27,7 @@ sys.dont_write_bytecode = True
 
 import processes  # noqa: E402
 from frame import perform, say, write_result  # noqa: E402
+from parts import let_register, register, signed_in  # noqa: E402
 from sandbox import GLADOS  # noqa: E402
 from stage import Stage, Surprise  # noqa: E402
 
@@ -58,21 +56,10 @@ class Node:
     def __init__(self, stage):
         self.stage = stage
         self.pid = self._process("node-1")
-        operator, second = stage.operator("operator"), stage.operator("second")
-        page = f"/admin/v1/providers/{PROVIDER}"
-        patch = {"scopes": ["lookup", "map", "events", "bulk"]}
-        operator.need(200, "PATCH", page, patch)
-        second.need(200, "PATCH", page, patch)
-        operator.need(200, "PATCH", page, {"overrides": {"lookup_daily": 1_000_000_000}})
-        self.caller = stage.provider(PROVIDER)
-        limit = time.monotonic() + 10
-        while True:
-            told = self.caller.sign_in(stage.client(PROVIDER))
-            if "bulk" in told["scope"]:
-                break
-            if time.monotonic() > limit:
-                raise Surprise("the scope was not granted")
-            time.sleep(0.1)
+        let_register(stage, PROVIDER)
+        stage.operator("operator").need(200, "PATCH", f"/admin/v1/providers/{PROVIDER}",
+                                        {"overrides": {"lookup_daily": 1_000_000_000}})
+        self.caller = signed_in(stage, PROVIDER, "bulk")
 
     def _process(self, name):
         with open(self.stage.at(".processes.json"), encoding="utf-8") as file:
@@ -93,45 +80,7 @@ class Node:
     def send(self, contents, senders):
         """Registers all contents as the parts of one job; seconds."""
         self.caller.sign_in(self.stage.client(PROVIDER))
-        job = self.caller.need(201, "POST", "/v1/bulk-jobs", {"on_conflict": "skip"},
-                               headers={"Idempotency-Key": f"bench-{time.monotonic_ns()}"}
-                               ).json()["id"]
-        waiting, failed = queue.Queue(), []
-        for part, content in enumerate(contents):
-            waiting.put((part, content))
-
-        def work():
-            link = self.caller.link()
-            link.timeout = 120
-            try:
-                while not failed:
-                    part, content = waiting.get_nowait()
-                    link.request("PUT", f"/v1/bulk-jobs/{job}/parts/{part}", body=content, headers={
-                        "Content-Type": "application/x-ndjson",
-                        "Authorization": f"Bearer {self.caller.token}"})
-                    answer = link.getresponse()
-                    text = answer.read()
-                    if answer.status != 200 or json.loads(text)["rejected"] != 0:
-                        failed.append(f"a part was answered {answer.status}: {text[:200]!r}")
-            except queue.Empty:
-                pass
-            except (OSError, http.client.HTTPException) as why:
-                failed.append(f"a part was not answered: {why!r}")
-            finally:
-                link.close()
-        threads = [threading.Thread(target=work) for _ in range(senders)]
-        began = time.monotonic()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        took = time.monotonic() - began
-        if failed:
-            raise Surprise(failed[0])
-        told = self.caller.need(202, "POST", f"/v1/bulk-jobs/{job}/complete").json()
-        if told["state"] != "completed" or told["created"] != told["lines"]:
-            raise Surprise(f"the job ended as {told}")
-        return took
+        return register(self.caller, contents, senders)
 
     def lookups(self, *how):
         """`glados load` for the known numbers; what it printed comes with `ended`."""

@@ -4,7 +4,6 @@ import os
 import secrets
 import signal
 import subprocess
-import threading
 
 from bulk import job_of, lines_of, provider, put, some_rows
 from canary import Redis
@@ -12,6 +11,7 @@ from checks import eventually, refused, same, test, true
 from decisions import decide
 from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, UNTRUE, Operator,
                            folder, mode)
+from provers import Provers
 from world import Box, new_mail, new_phone, new_user
 
 PROVEN = 12
@@ -62,36 +62,6 @@ def lose_everything(box):
     box.begin_node()
 
 
-class Writers:
-    """Two callers that prove one number after the other, until told to end."""
-
-    def __init__(self, box, *names):
-        self.proven, self.wrong = {}, []
-        self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(box.provider(name),))
-                         for name in names]
-
-    def _run(self, caller):
-        while not self._ending.is_set():
-            sii, user = new_phone(), new_user()
-            try:
-                caller.prove(sii, user)
-                self.proven[sii] = user
-            except Exception as why:
-                self.wrong.append(f"{type(why).__name__}: {why}")
-        caller.hang_up()
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(30)
-
-
 def answer_of(caller, sii):
     answer = caller.lookup(sii)
     return answer.json()["ssi"]["user_id"] if answer.status == 200 else answer.status
@@ -121,7 +91,7 @@ def whole(w):
     with folder() as at:
         key = key_file(at)
         op.need(DONE, "changes", at("log"), *key)
-        with Writers(box, "writer-a", "writer-b") as load:
+        with Provers(box.provider("writer-a"), box.provider("writer-b")) as load:
             eventually("the writers write", lambda: len(load.proven) > 10, 20)
             told = op.told("backup", at("all"), *key)
         same(load.wrong[:3], [], "proofs during the back-up")

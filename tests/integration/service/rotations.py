@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import threading
 
 from bulk import job_of, lines_of, provider, put, results, some_rows
 from canary import Redis
@@ -15,6 +14,7 @@ from decisions import decide
 from nodes import NODES, Cluster, Load, settled
 from operator_line import BAD_LINE, DONE, UNCONFIRMED, Operator, folder
 from patterns import audit_of
+from provers import Provers
 from restores import restore, told_soon
 from world import new_key, new_phone, new_user
 
@@ -22,36 +22,6 @@ KNOWN = 40
 ROWS = 3000  # so that shards have something to rename
 OLD_NAMES = re.compile(rb"\{s\d+\}:m:")
 NEW_NAMES = re.compile(rb"\{s\d+\}:m2:")
-
-
-class Writers:
-    """Two callers that prove one number after the other, until told to end."""
-
-    def __init__(self, box, numbers):
-        self.proven, self.wrong = {}, []
-        self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(box.at_node(number, "beta"),))
-                         for number in numbers]
-
-    def _run(self, caller):
-        while not self._ending.is_set():
-            sii, user = new_phone(), new_user()
-            try:
-                caller.prove(sii, user)
-                self.proven[sii] = user
-            except Exception as why:
-                self.wrong.append(f"{type(why).__name__}: {why}")
-        caller.hang_up()
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        for thread in self._threads:
-            thread.join(30)
 
 
 def stores(box):
@@ -167,7 +137,8 @@ def rotated(w):
     refused(activate(box, "two"), 404, "not-found")
     add_key(box, 2, ("seal", "index"))
     same(buckets(box)[1], 0, "records under new names before the key is active")
-    with Load(box, mapped, range(1, NODES + 1)) as load, Writers(box, (1, 2)) as writers:
+    with Load(box, mapped, range(1, NODES + 1)) as load, \
+            Provers(box.at_node(1, "beta"), box.at_node(2, "beta")) as writers:
         answer = activate(box, 2, 2)
         same((answer.status, answer.json()), (202, {"index_key": 2, "state": "active"}))
         refused(activate(box, 3), 409, "conflict")

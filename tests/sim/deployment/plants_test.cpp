@@ -3,6 +3,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <iterator>
+#include <ostream>
 #include <set>
 #include <string>
 
@@ -33,9 +34,12 @@ const planted_bug bugs[]{
     {plant::evict_by_wall_clock, {"ownership"}},
 };
 
-}  // namespace
+/// So that a failed case names its bug.
+std::ostream& operator<<(std::ostream& out, const planted_bug& bug) {
+  return out << to_string(bug.what);
+}
 
-BOOST_TEST_DONT_PRINT_LOG_VALUE(planted_bug)
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(planted_bugs)
 

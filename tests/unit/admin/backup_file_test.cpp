@@ -10,12 +10,13 @@
 #include <fstream>
 
 #include "../crypto/seeded_random.hpp"
-#include "admin/outcome.hpp"
+#include "need_stop.hpp"
 #include "scripted.hpp"
 
 using namespace glados;
 using namespace glados::admin;
 using glados::admin::test::folder;
+using glados::admin::test::need_stop;
 
 namespace {
 
@@ -66,16 +67,6 @@ std::vector<std::size_t> places(const std::string& bytes) {
     out.push_back(out.back() + 4 + size);
   }
   return out;
-}
-
-void need_stop(outcome how, const std::string& words, const std::function<void()>& act) {
-  try {
-    act();
-    BOOST_ERROR("nothing was found: " + words);
-  } catch (const stop& why) {
-    BOOST_TEST((why.how == how), why.what());
-    BOOST_TEST((std::string(why.what()).find(words) != std::string::npos), why.what());
-  }
 }
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <filesystem>
 
 #include "../crypto/seeded_random.hpp"
-#include "admin/outcome.hpp"
 #include "crypto/encoding.hpp"
+#include "need_stop.hpp"
 #include "scripted.hpp"
 
 using namespace glados;
 using namespace glados::admin;
 using glados::admin::test::folder;
+using glados::admin::test::need_stop;
 using kind = storage::registry_record::kind;
 
 namespace {
@@ -136,16 +137,6 @@ struct files {
 };
 
 using owners_map = std::map<std::pair<shard_id, std::uint8_t>, std::string>;
-
-void need_stop(outcome how, const std::string& words, const std::function<void()>& act) {
-  try {
-    act();
-    BOOST_ERROR("nothing was found: " + words);
-  } catch (const stop& why) {
-    BOOST_TEST((why.how == how), why.what());
-    BOOST_TEST((std::string(why.what()).find(words) != std::string::npos), why.what());
-  }
-}
 
 }  // namespace
 
