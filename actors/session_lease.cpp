@@ -152,10 +152,12 @@ void session_lease::granted(const asked_for& asked, const lease_grant& got) {
   const auto left = left_after(asked, units);
   if (!lease().add(era, left))  // an operator changed the terms meanwhile
     put_aside(left);
-  const bool empty = aside_ == 0 && lease().units() < lookup_cost_taken;
   const auto wait =
       std::min<std::chrono::microseconds>(lease().wait(now, lookup_cost_taken), lease_empty);
-  lease().empty_until(empty ? now + wait : instant{});
+  // A lease that is empty while the budget is not (it was given back, or others hold the bound) says
+  // nothing about the next question, nor about one that came in before this answer.
+  const bool dry = aside_ == 0 && lease().units() < lookup_cost_taken && wait.count() > 0;
+  lease().empty_until(dry ? now + wait : instant{});
   // Only now: whoever is answered shows at once, on another thread, what is left.
   serve(asked, units);
 }

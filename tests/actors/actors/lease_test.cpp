@@ -113,6 +113,16 @@ BOOST_AUTO_TEST_CASE(what_is_not_used_is_given_back) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_lease_is_no_empty_budget) {
+  lease_stage at(10'000);
+  const auto came_in = at.now();
+  at.store.advance(1ms);
+  BOOST_TEST((at.look_up_now(0, kind::miss) == errc::none));
+  for (int i = 0; i < 20; ++i) at.advance(800ms);
+  BOOST_TEST(at.lease(0).units() == 0u, "nothing was given back");
+  BOOST_TEST(!at.lease(0).known_empty(came_in), "a question that waits already would be refused");
+}
+
 BOOST_AUTO_TEST_CASE(a_hit_beyond_the_lease_gives_its_unit_back) {
   lease_stage at(100);
   for (int i = 0; i < 8; ++i) at.look_up(0, kind::hit);
