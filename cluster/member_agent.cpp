@@ -58,6 +58,7 @@ void member_agent::joined(const storage::join_answer& got) {
   switch (got.outcome) {
     case storage::join_outcome::joined:
       joined_ = true;
+      tell_peers(greeting());  // those that are still connected from an earlier life
       return renew();
     case storage::join_outcome::other_directory:
       return give_up(errc::conflict, got.why);

@@ -78,6 +78,7 @@ class member_agent {
     bool connecting = false;
     std::uint64_t next_try = 0;  ///< tick; 0: not seen yet
     std::uint64_t wanting = 0;   ///< tick at which it last asked for its shards
+    std::uint64_t heard = 0;     ///< tick at which its gate last became known
   };
 
   // member_agent.cpp
@@ -154,6 +155,8 @@ class member_agent {
   void connect(const member_record& member);
   void connected(const std::string& incarnation, const actors::gate_actor& gate);
   bool peer_ended(const caf::actor_addr& gate);
+  void watch_no_more(const actors::gate_actor& gate);
+  actors::peer_hello greeting() const;
   actors::gate_actor gate_of(const std::string& incarnation) const;
   /// It can be reached by all, as it says, and waits for its shards.
   bool wants_shards(const std::string& incarnation) const;

@@ -16,6 +16,13 @@ constexpr std::uint64_t ticks_to_be_reached = 20;
 /// How many it counts as waiting for shards after it last said so.
 constexpr std::uint64_t ticks_of_a_wish = 8;
 
+/// Whether both are one and the same. Of a remote actor each connection has another stand-in, and
+/// those compare as equal although only the last one leads anywhere.
+bool is_same(const actors::gate_actor& a, const actors::gate_actor& b) {
+  return caf::actor_cast<caf::strong_actor_ptr>(a).get() ==
+         caf::actor_cast<caf::strong_actor_ptr>(b).get();
+}
+
 }  // namespace
 
 /// Makes this node reachable, then joins. Again after its gate was replaced.
@@ -45,19 +52,35 @@ void member_agent::open_gate() {
 }
 
 /// Drops who is no member any more and reaches for who is new. Of two nodes the one whose name
-/// comes first makes the connection; the other does so only if nothing comes.
+/// comes first makes the connection; the other does so only if nothing comes. Who said hello before
+/// a view showed it is given time to appear in one.
 void member_agent::update_peers() {
   if (settings().link == nullptr)
     return;
-  std::erase_if(peers_, [this](const auto& at) {
-    const bool gone = view_.find(at.first) == nullptr;
-    if (gone && at.second.gate)
-      self_->demonitor(at.second.gate.address());
-    return gone;
-  });
+  for (auto at = peers_.begin(); at != peers_.end();) {
+    const bool gone =
+        view_.find(at->first) == nullptr && ticks_ > at->second.heard + ticks_to_wait;
+    const auto gate = gone ? at->second.gate : actors::gate_actor();
+    at = gone ? peers_.erase(at) : std::next(at);
+    watch_no_more(gate);
+  }
   for (const auto& member : view_.members)
     if (member.incarnation != incarnation_ && !member.address.empty())
       connect(member);
+}
+
+/// A node that came back as another has the gate of before: then it is watched on.
+void member_agent::watch_no_more(const actors::gate_actor& gate) {
+  const bool needed = std::any_of(peers_.begin(), peers_.end(), [&](const auto& at) {
+    return is_same(at.second.gate, gate);
+  });
+  if (gate && !needed)
+    self_->demonitor(gate.address());
+}
+
+/// What another node has to know of this life of ours.
+actors::peer_hello member_agent::greeting() const {
+  return {incarnation_, caf::actor_cast<caf::strong_actor_ptr>(parts_.services->gate())};
 }
 
 void member_agent::connect(const member_record& member) {
@@ -77,9 +100,7 @@ void member_agent::connect(const member_record& member) {
         found->second.next_try = ticks_ + ticks_between;
         if (!got || !*got || stopping_)
           return;
-        const auto own = parts_.services->gate();
-        self_->send(*got,
-                    actors::peer_hello{incarnation_, caf::actor_cast<caf::strong_actor_ptr>(own)});
+        self_->send(*got, greeting());
         connected(who, *got);
       }));
 }
@@ -93,16 +114,23 @@ void member_agent::hello(const actors::peer_hello& from) {
   if (at == peers_.end())
     return;
   at->second.wanting = ticks_;
+  const auto* member = view_.find(from.incarnation);
+  if (!at->second.gate && member != nullptr && settings().link != nullptr) {
+    // It reaches us, so the way is open: no use to wait until it is our turn.
+    at->second.next_try = std::min(at->second.next_try, ticks_);
+    connect(*member);
+  }
   start_moves();
 }
 
 void member_agent::connected(const std::string& incarnation, const actors::gate_actor& gate) {
   auto& at = peers_[incarnation];
-  if (at.gate == gate)
+  at.heard = ticks_;
+  if (is_same(at.gate, gate))
     return;
-  if (at.gate)
-    self_->demonitor(at.gate.address());
-  at.gate = gate;
+  // Also one that is equal to the old: it goes by the new connection, and the old by none.
+  const auto old = std::exchange(at.gate, gate);
+  watch_no_more(old);
   self_->monitor(gate);
   publish();
   start_moves();
@@ -110,20 +138,27 @@ void member_agent::connected(const std::string& incarnation, const actors::gate_
 
 /// Whether it was the gate of another node that ended, or the connection to it.
 bool member_agent::peer_ended(const caf::actor_addr& gate) {
+  const auto ended = caf::actor_cast<actors::gate_actor>(gate);
+  std::vector<std::string> lost;  // a node that came back as another stands here twice
   for (auto& [incarnation, at] : peers_)
-    if (at.gate && at.gate.address() == gate) {
+    if (ended && is_same(at.gate, ended)) {
       at.gate = actors::gate_actor();
-      const auto* member = view_.find(incarnation);
-      const bool first = member != nullptr && parts_.node->node < member->node;
-      at.next_try = std::max(at.next_try, ticks_ + (first ? 0 : ticks_to_wait));
-      publish();
-      // At once: it may be the connection alone that broke. Not so one that was just made: a node
-      // that ends can still be reached for a moment, and without its gate.
-      if (first && !stopping_ && settings().link != nullptr)
-        connect(*member);
-      return true;
+      lost.push_back(incarnation);
     }
-  return false;
+  if (lost.empty())
+    return false;
+  publish();
+  for (const auto& incarnation : lost) {
+    const auto* member = view_.find(incarnation);
+    const bool first = member != nullptr && parts_.node->node < member->node;
+    auto& at = peers_.at(incarnation);
+    at.next_try = std::max(at.next_try, ticks_ + (first ? 0 : ticks_to_wait));
+    // At once: it may be the connection alone that broke. Not so one that was just made: a node
+    // that ends can still be reached for a moment, and without its gate.
+    if (first && !stopping_ && settings().link != nullptr)
+      connect(*member);
+  }
+  return true;
 }
 
 bool member_agent::wants_shards(const std::string& incarnation) const {

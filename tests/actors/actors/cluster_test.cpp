@@ -70,6 +70,49 @@ BOOST_AUTO_TEST_CASE(a_node_whose_lease_ran_out_drops_everything_and_comes_back_
   BOOST_TEST(c["a"].member->ready());
 }
 
+/// Its gate is the one of before: who stops watching one life must go on watching the other.
+BOOST_AUTO_TEST_CASE(the_end_of_a_node_that_has_had_several_lives_is_noticed) {
+  for (const std::string ended : {"a", "b"}) {
+    cluster_stage c;
+    c.add("a");
+    c.go_on(100ms);  // so that they do not renew at the same time
+    c.add("b");
+    c.go_on(8s);
+    c[ended].offset += 10s;
+    c.go_on(8s);
+    BOOST_TEST_REQUIRE(c.balanced());
+    BOOST_TEST_REQUIRE(c[ended].lives == 2);
+    // A hello of another life, which comes late.
+    const auto other = ended == "a" ? "b" : "a";
+    caf::anon_send(c.gates.at(std::string(other) + ":1"),
+                   actors::peer_hello{ended + ".0", caf::actor_cast<caf::strong_actor_ptr>(
+                                                        c.gates.at(ended + ":1"))});
+    c.go_on(8s);
+    c.kill(ended);
+    for (std::size_t s = 0; s < shard_count; ++s) {
+      const auto route = c[other].route_of(static_cast<shard_id>(s));
+      BOOST_TEST((route == "here" || route.empty()), other << " asks " << route);
+    }
+  }
+}
+
+/// Their connection never broke.
+BOOST_AUTO_TEST_CASE(a_node_that_came_back_as_another_is_asked_at_once) {
+  for (const std::string again : {"a", "b"}) {
+    cluster_stage c;
+    c.add("a");
+    c.go_on(100ms);
+    c.add("b");
+    c.go_on(8s);
+    c[again].offset += 10s;
+    while (c[again].lives < 2 || c[again].served() == 0) c.go_on(50ms);
+    c.go_on(600ms);  // a renewal of the other one
+    auto& other = c[again == "a" ? "b" : "a"];
+    for (const auto& node : other.member->seen()->nodes)
+      BOOST_TEST(node.connected, other.name << " and " << node.id);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_frozen_node_wakes_to_belongs_to_others) {
   cluster_stage c;
   c.add("a");
