@@ -154,8 +154,8 @@ void session_lease::granted(const asked_for& asked, const lease_grant& got) {
     put_aside(left);
   const auto wait =
       std::min<std::chrono::microseconds>(lease().wait(now, lookup_cost_taken), lease_empty);
-  // A lease that is empty while the budget is not (it was given back, or others hold the bound) says
-  // nothing about the next question, nor about one that came in before this answer.
+  // A lease that is empty while the budget is not (it was given back, or others hold the bound)
+  // says nothing about the next question, nor about one that came in before this answer.
   const bool dry = aside_ == 0 && lease().units() < lookup_cost_taken && wait.count() > 0;
   lease().empty_until(dry ? now + wait : instant{});
   // Only now: whoever is answered shows at once, on another thread, what is left.

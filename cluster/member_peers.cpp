@@ -58,8 +58,7 @@ void member_agent::update_peers() {
   if (settings().link == nullptr)
     return;
   for (auto at = peers_.begin(); at != peers_.end();) {
-    const bool gone =
-        view_.find(at->first) == nullptr && ticks_ > at->second.heard + ticks_to_wait;
+    const bool gone = view_.find(at->first) == nullptr && ticks_ > at->second.heard + ticks_to_wait;
     const auto gate = gone ? at->second.gate : actors::gate_actor();
     at = gone ? peers_.erase(at) : std::next(at);
     watch_no_more(gate);
@@ -71,9 +70,8 @@ void member_agent::update_peers() {
 
 /// A node that came back as another has the gate of before: then it is watched on.
 void member_agent::watch_no_more(const actors::gate_actor& gate) {
-  const bool needed = std::any_of(peers_.begin(), peers_.end(), [&](const auto& at) {
-    return is_same(at.second.gate, gate);
-  });
+  const bool needed = std::any_of(peers_.begin(), peers_.end(),
+                                  [&](const auto& at) { return is_same(at.second.gate, gate); });
   if (gate && !needed)
     self_->demonitor(gate.address());
 }
@@ -91,18 +89,18 @@ void member_agent::connect(const member_record& member) {
   if (at.gate || at.connecting || ticks_ < at.next_try)
     return;
   at.connecting = true;
-  settings().link->connect(
-      member.address, here([this, who = member.incarnation](result<actors::gate_actor> got) {
-        const auto found = peers_.find(who);
-        if (found == peers_.end())
-          return;
-        found->second.connecting = false;
-        found->second.next_try = ticks_ + ticks_between;
-        if (!got || !*got || stopping_)
-          return;
-        self_->send(*got, greeting());
-        connected(who, *got);
-      }));
+  settings().link->connect(member.address,
+                           here([this, who = member.incarnation](result<actors::gate_actor> got) {
+                             const auto found = peers_.find(who);
+                             if (found == peers_.end())
+                               return;
+                             found->second.connecting = false;
+                             found->second.next_try = ticks_ + ticks_between;
+                             if (!got || !*got || stopping_)
+                               return;
+                             self_->send(*got, greeting());
+                             connected(who, *got);
+                           }));
 }
 
 void member_agent::hello(const actors::peer_hello& from) {

@@ -21,8 +21,9 @@ GROUPS = ("sandboxes", "oauth", "credentials", "enrolment", "operators", "hygien
           "verifications", "conflicts", "decisions", "restores", "later", "abuse", "lookups",
           "quota", "guesses", "sweeps", "restarts", "connections", "hostile", "signals", "usage",
           "patterns", "blindness", "gateways", "notices", "desk", "kills", "bulk", "bulk_parts",
-          "nodes", "fleet", "node_quota", "rotations", "backups", "admin_cli", "admin_local",
-          "published", "watching", "probing", "traces", "integrate", "loads", "days", "canary")
+          "nodes", "fleet", "node_quota", "rotations", "backups", "backup_calls", "admin_cli",
+          "admin_local", "published", "watching", "probing", "traces", "integrate", "loads", "days",
+          "canary")
 
 
 def run(name, function, world):
