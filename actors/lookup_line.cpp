@@ -59,12 +59,20 @@ std::shared_ptr<lookup_line> lookup_line::make(caf::actor_system& system,
   return made;
 }
 
-void lookup_line::ask(std::uint64_t number, const lookup_mapping& what) {
+bool lookup_line::ask(std::uint64_t number, const lookup_mapping& what) {
   std::unique_lock guard(lock_);
   if (ended_)
-    return;
+    return false;
   gathered_.push_back({number, clock::now() + what.via.left, what});
-  if (under_way_ == 0 || gathered_.size() >= most_)
+  if (gathered_.size() < most_)
+    return under_way_ == 0;
+  send(guard);
+  return false;
+}
+
+void lookup_line::flush() {
+  std::unique_lock guard(lock_);
+  if (!ended_ && under_way_ == 0 && !gathered_.empty())
     send(guard);
 }
 

@@ -1,8 +1,9 @@
 // Lines: along which the HTTP workers of this node send lookups to other nodes, many in one
 // message. One line a node that is asked, made at the first question to it and ended when the
-// connection breaks. A lookup leaves at once if nothing is under way; otherwise it gathers with
-// those of all workers until the other node has answered the batch before, or until there are
-// enough of them. So a lone one waits for nobody, and the more there are the less each costs.
+// connection breaks. Lookups leave together when the worker that put them there has no more to read
+// for now, unless a batch is under way: then they gather with those of all workers until the other
+// node has answered it, or until there are enough of them. So a lone one waits for nobody, and the
+// more there are the less each costs.
 //
 // A line answers only what was answered. What gets lost with the connection, or is late, the
 // worker's bridge ends itself, as with every other question.
@@ -42,8 +43,11 @@ class lookup_line : public std::enable_shared_from_this<lookup_line> {
                                            std::shared_ptr<const lookup_askers> askers,
                                            const caf::strong_actor_ptr& gate, std::size_t most);
 
-  /// Sends it now or soon. Time that it waits is taken from what it has left.
-  void ask(std::uint64_t number, const lookup_mapping& what);
+  /// Leaves it to the next batch. Time that it waits is taken from what it has left. True: nothing
+  /// is under way that would end in sending that batch, so `flush` has to follow soon.
+  bool ask(std::uint64_t number, const lookup_mapping& what);
+  /// Sends what is there, unless a batch is under way.
+  void flush();
 
   bool ended() const;
   void end();

@@ -144,6 +144,7 @@ struct bridge::parts {
   std::vector<actors::numbered_answer> arrived_lookups;
   std::vector<receiver> refused;
   std::map<const caf::actor_control_block*, peer> watched;  ///< by address of the gate
+  std::vector<std::shared_ptr<actors::lookup_line>> to_flush;
   std::size_t open = 0;
   bool settling = false;
   bool ticking = false;
@@ -201,7 +202,9 @@ bool bridge::send_along(const caf::strong_actor_ptr& target, caf::message_id id,
   auto& peer = p.watch(target);
   if (!peer.line)
     peer.line = p.lines->to(target);
-  peer.line->ask(id.integer_value(), what);
+  if (peer.line->ask(id.integer_value(), what) &&
+      std::find(p.to_flush.begin(), p.to_flush.end(), peer.line) == p.to_flush.end())
+    p.to_flush.push_back(peer.line);
   return true;
 }
 
@@ -289,6 +292,11 @@ void bridge::settle() {
 }
 
 void bridge::drain(worker&) { settle(); }
+
+void bridge::rest(worker&) {
+  for (const auto& line : parts_->to_flush) line->flush();
+  parts_->to_flush.clear();
+}
 
 void bridge::expire() {
   auto& p = *parts_;

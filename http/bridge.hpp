@@ -67,6 +67,9 @@ class bridge final : public completion_sink {
   /// Delivers answers that other threads left.
   void drain(worker& self) override;
 
+  /// Sends the lookups for other nodes that came up in this round.
+  void rest(worker& self) override;
+
   /// Questions not answered yet.
   std::size_t waiting() const;
 

@@ -83,6 +83,7 @@ void worker::end_round() {
   for (;;) {
     if (has_work_.exchange(false, std::memory_order_seq_cst))
       run_tasks();
+    for (auto* sink : sinks_) sink->rest(*this);
     asleep_.store(true, std::memory_order_seq_cst);
     if (!has_work_.load(std::memory_order_seq_cst))
       return;

@@ -21,12 +21,14 @@ namespace glados::http {
 
 class worker;
 
-/// A queue of somebody else's that a worker empties when it was woken. `drain` runs on the worker's
-/// thread, must not block, and must not throw. The sink must outlive the server.
+/// A queue of somebody else's that a worker empties when it was woken. What the worker calls here
+/// runs on its thread, must not block, and must not throw. The sink must outlive the server.
 class completion_sink {
  public:
   virtual ~completion_sink() = default;
   virtual void drain(worker& self) = 0;
+  /// The worker has nothing more to do for now.
+  virtual void rest(worker&) {}
 };
 
 /// Where a worker's answers go: the connections of that worker. Implemented by the transport.

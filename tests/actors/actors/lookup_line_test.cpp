@@ -47,9 +47,14 @@ struct lined {
     w.run();
   }
 
+  /// By a worker that rests then.
   void ask(std::uint64_t number, std::chrono::milliseconds left = 5s) {
-    line->ask(number, {{world::shard, 3, left, 2}, sii_key{}});
+    if (put(number, left))
+      line->flush();
     w.run();
+  }
+  bool put(std::uint64_t number, std::chrono::milliseconds left = 5s) {
+    return line->ask(number, {{world::shard, 3, left, 2}, sii_key{}});
   }
   /// The other node has answered these, and maybe a batch for the first time.
   void answer(bool first, std::vector<numbered_answer> some, const caf::actor& by) {
@@ -102,6 +107,26 @@ BOOST_AUTO_TEST_CASE(a_lone_one_leaves_at_once_and_those_behind_it_together) {
   const auto& via = l.there.batches[1][0].question.via;
   BOOST_TEST((via.shard == world::shard && via.view == 3 && via.epoch == 2));
   BOOST_TEST((via.left > 0s && via.left <= 5s));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_worker_asks_before_it_rests_leaves_together) {
+  lined l(3);
+  BOOST_TEST(l.put(1));
+  BOOST_TEST(l.put(2));
+  l.w.run();
+  BOOST_TEST(l.sizes().empty());
+  l.line->flush();
+  l.line->flush();  // that of another worker
+  l.w.run();
+  BOOST_TEST(l.sizes() == counts{2});
+  BOOST_TEST(!l.put(3));
+  l.line->flush();
+  l.w.run();
+  BOOST_TEST(l.sizes() == counts{2});  // the answer will send it
+  BOOST_TEST(!l.put(4));
+  BOOST_TEST(!l.put(5));  // enough of them
+  l.w.run();
+  BOOST_TEST(l.sizes() == (counts{2, 3}));
 }
 
 BOOST_AUTO_TEST_CASE(enough_of_them_wait_for_no_answer) {
@@ -180,7 +205,8 @@ BOOST_AUTO_TEST_CASE(it_ends_with_the_gate_and_the_next_one_begins_anew) {
   other_node back(l.w.system);
   const auto line = l.lines.to(back.address());
   BOOST_TEST(line != l.line);
-  line->ask(4, {{world::shard, 3, 5s, 2}, sii_key{}});
+  BOOST_TEST(line->ask(4, {{world::shard, 3, 5s, 2}, sii_key{}}));
+  line->flush();
   l.w.run();
   BOOST_TEST(back.batches.size() == 1U);
   caf::anon_send_exit(back.gate, caf::exit_reason::user_shutdown);
