@@ -208,6 +208,8 @@ struct note_act {
   std::string action;  ///< "node.drain"
   std::string target;
   std::vector<std::pair<std::string, std::string>> detail;
+  /// False: it is `conflict` where nothing was recorded yet. Only such a directory takes a restore.
+  bool opens_chain = true;
 };
 struct list_audit {
   std::uint64_t after = 0;

@@ -10,11 +10,7 @@
 namespace glados::actors {
 namespace {
 
-registry_decision refuse(errc code) {
-  registry_decision out;
-  out.code = code;
-  return out;
-}
+registry_decision refuse(errc code) { return {.code = code}; }
 
 registry_decision about(const char* action, std::string target) {
   registry_decision out;
@@ -274,7 +270,9 @@ registry_decision on(const revert_bulk_job& what, const registry_facts& facts) {
   return out;
 }
 
-registry_decision on(const note_act& what, const registry_facts&) {
+registry_decision on(const note_act& what, const registry_facts& facts) {
+  if (!what.opens_chain && facts.audit_sequence <= 1)
+    return refuse(errc::conflict);
   return {.action = what.action, .target = what.target, .detail = what.detail};
 }
 

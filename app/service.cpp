@@ -15,6 +15,7 @@
 #include "actors/system_config.hpp"
 #include "app/admin_list.hpp"
 #include "app/audit_seal.hpp"
+#include "app/call_audit.hpp"
 #include "app/cluster_page.hpp"
 #include "app/code_delivery.hpp"
 #include "app/console_files.hpp"
@@ -66,10 +67,6 @@ void load_admins(admin_list& into, const config::settings& values) {
   into.replace(std::move(rows));
 }
 
-std::string incarnation_of(const std::string& node) {
-  return node + "." + crypto::random_token(crypto::system_random(), 9);
-}
-
 instant instant_of(std::chrono::system_clock::time_point at) {
   return {std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count()};
 }
@@ -114,10 +111,12 @@ struct service::parts {
   std::unique_ptr<actors::notice_desk> desk;
   std::unique_ptr<errands> between;
   admin_list admins;
+  call_register calls;
   cluster::node_config caf_config;
   std::unique_ptr<caf::actor_system> system;
   actors::bulk_desk_actor bulk;
   actors::backup_desk_actor backup;
+  caf::actor call_writer;
   std::unique_ptr<http::api_ports> ports;
   std::unique_ptr<http::api> provider_api, admin_api;
   std::unique_ptr<http::server> provider_server, admin_server;
@@ -146,7 +145,7 @@ service::parts::parts(config::settings from)
            sessions_of(values),
            policy_of(values),
            values.node.id,
-           incarnation_of(values.node.id)},
+           values.node.id + "." + crypto::random_token(crypto::system_random(), 9)},
       webhooks(values, keys, sessions, clock),
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2, link_of(values)) {
   if (auto prices = config::load_prices(values.usage.prices, delivery_faults))
@@ -180,6 +179,7 @@ service::parts::~parts() {
   admin_api.reset();
   ports.reset();
   findings.end();
+  call_writer = caf::actor();
   between->stop();
   if (bulk)
     caf::anon_send(bulk, actors::stop{});
@@ -197,7 +197,9 @@ service::parts::~parts() {
 cluster::member_settings service::parts::make_member() {
   auto out = member_of(values);
   out.folder = folder.name();
-  out.new_incarnation = [this] { return incarnation_of(values.node.id); };
+  out.new_incarnation = [this] {
+    return values.node.id + "." + crypto::random_token(crypto::system_random(), 9);
+  };
   out.identity.placement_check = keys.index_checks().front();
   out.link = link.get();
   out.watch = &redis->shards();
@@ -232,6 +234,7 @@ http::api_ports service::parts::make_ports() {
   out.registrar = between->registrar();
   out.session_of = [this](const std::string& id) { return hosts->of(id); };
   out.admin_of = [this](const bytes32& thumbprint) { return admins.find(thumbprint); };
+  out.calls = &calls;
   out.ready = [this] { return ready(); };
   if (delivery.outbox() != nullptr)
     out.sandbox_outbox = [this](const std::string& sii) { return sandbox_messages(sii); };
@@ -296,6 +299,8 @@ void service::parts::start() {
   between->start(*system, shards);
   findings.begin(between->registrar());
   spawn_audit_seal(*system, node, keys, between->registrar());
+  call_writer = spawn_call_audit(*system, calls, between->registrar(), values.node.id,
+                                 values.admin.calls_audited_every);
   bulk = actors::spawn_bulk_desk(*system, node, redis->bulk());
   backup = actors::spawn_backup_desk(*system, node, redis->backup());
   member->start();
@@ -351,6 +356,7 @@ bool service::parts::drain() {
   };
   bool clean = provider_server->drain(left());
   clean = admin_server->drain(left()) && clean;
+  write_calls(*system, call_writer, std::min(left(), std::chrono::milliseconds(1'000)));
   desk->stop_all();
   delivery.stop();
   webhooks.stop();

@@ -230,6 +230,8 @@ std::vector<option> account_rows() {
        "Registered admin certificates, each \"role:name:SHA-256 thumbprint in hex\"."},
       {FIELD(admin.certificates_file), "/etc/glados/admin-certificates", any_text(),
        "File with more of them, one \"role name thumbprint\" a line. Empty: none."},
+      {FIELD(admin.calls_audited_every), 1h, between(1s, day),
+       "Calls that change nothing go into the audit as counts of so long (admin.calls)."},
   };
 }
 

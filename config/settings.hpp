@@ -127,6 +127,7 @@ struct admin_settings {
   bool two_person;
   text_list certificates;
   std::string certificates_file;
+  duration calls_audited_every;
 };
 
 struct sms_gateway {

@@ -22,6 +22,7 @@
 #include "crypto/key_ring.hpp"
 #include "crypto/random.hpp"
 #include "domain/address_guard.hpp"
+#include "domain/call_register.hpp"
 #include "domain/enrolment.hpp"
 #include "domain/signal.hpp"
 #include "domain/usage.hpp"
@@ -99,6 +100,7 @@ struct api_ports {
   std::function<actors::session_actor(const std::string& provider_id)> session_of;
   /// Whose certificate it is on the admin listener. Safe from any thread.
   std::function<std::optional<admin_identity>(const bytes32& thumbprint)> admin_of;
+  call_register* calls = nullptr;              ///< of the admin listener; null: not kept
   const actors::lease_guard* lease = nullptr;  ///< null: held for ever
   actors::member_actor member;                 ///< this node's agent; invalid in tests
   std::function<bool()> ready;  ///< readyz: storage reachable, shards served, not draining

@@ -32,6 +32,10 @@ void api::finish(const call& done, int status) {
                        : metrics_->routes[static_cast<std::size_t>(done.route - rows_.data())];
   of.by_class[static_cast<std::size_t>(std::clamp(status / 100, 1, 5) - 1)]->add();
   of.took->observe(took);
+  if (ports_.calls != nullptr && !done.admin.name.empty() && done.route != nullptr &&
+      done.route->pattern.starts_with("/admin/"))
+    ports_.calls->count(done.admin.name, done.route->name, done.parameter[0], status < 400,
+                        done.arrived);
   const bool slow =
       took >= ports_.settings.slow_request && !(done.route != nullptr && done.route->waits);
   if (slow)

@@ -76,6 +76,16 @@ void add_secret(const actors::registrar_actor& to, std::uint8_t number) {
 
 BOOST_AUTO_TEST_SUITE(registrar)
 
+BOOST_AUTO_TEST_CASE(what_was_only_read_begins_no_chain) {
+  const actors::note_act act{"node.drain", "node-1", {}}, read{"admin.calls", "node-1", {}, false};
+  actors::registry_facts facts;
+  facts.audit_sequence = 1;
+  BOOST_TEST((actors::decide(act, facts).code == errc::none));
+  BOOST_TEST((actors::decide(read, facts).code == errc::conflict));
+  facts.audit_sequence = 2;
+  BOOST_TEST((actors::decide(read, facts).code == errc::none));
+}
+
 BOOST_AUTO_TEST_CASE(a_reason_stands_in_the_audit) {
   actors::registry_facts facts;
   facts.by = {"ann", admin_role::operator_};

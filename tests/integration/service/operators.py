@@ -148,6 +148,46 @@ def audit(w):
     same(operator.call("GET", "/admin/v1/audit?after=x").status, 400, "a bad cursor")
 
 
+def calls_of(box, name):
+    """What the audit says that somebody called, by operation."""
+    found = {}
+    for one in whole_audit(box.admin()):
+        if (one["record"]["action"], one["record"]["actor"]) == ("admin.calls", name):
+            for operation, text in one["record"]["detail"].items():
+                found.setdefault(operation, []).append(text)
+    return found
+
+
+@test("operators: what they read and were refused is in the audit as counts")
+def read_too(w):
+    box = w.quick  # writes it by the second
+    auditor = box.admin("auditor")
+    for _ in range(3):
+        same(auditor.call("GET", "/admin/v1/providers/gamma").status, 200)
+    same(auditor.call("GET", f"/admin/v1/providers/{new_phone()}").status, 404)
+    refused(auditor.call("POST", "/admin/v1/providers/gamma/suspend", {"reason": "x"}), 403,
+            "insufficient-scope", required_scope="operator")
+
+    def numbers():
+        texts = [part for text in calls_of(box, "auditor").get("get_provider", [])
+                 for part in text.split("; ")]
+        return (sum(int(text.split(":")[0]) for text in texts if text.endswith(": gamma")),
+                sum(int(text.split()[0]) for text in texts if text.endswith("refused")))
+    eventually("the calls are in the audit", lambda: numbers() >= (3, 1), 10)
+    eventually("the refused change, too", lambda: "1 refused" in calls_of(box, "auditor").get(
+        "suspend_provider", []), 10)
+    true(all("tel:" not in one["body"] for one in whole_audit(auditor)),
+         "what was typed where an id belongs is not kept")
+
+    box = w.frail  # writes it by the hour, and at the node's end
+    if not box.running():
+        box.begin_node()
+    same(box.admin("second").call("GET", "/admin/v1/signals").status, 200)
+    same(calls_of(box, "second").get("list_signals"), None, "not yet")
+    box.restart_node(signal.SIGTERM)
+    same(calls_of(box, "second").get("list_signals"), ["1"])
+
+
 @test("operators: no admin answer but the outbox's holds an identifier or a user id")
 def silent(w):
     box = w.main

@@ -314,6 +314,7 @@ class World:
     KINDS = {
         "main": {},
         "quick": {"GLADOS_VERIFICATION_WAIT_SCALE": "0.01", "GLADOS_CREDENTIALS_SETTLE": "2s",
+                  "GLADOS_ADMIN_CALLS_AUDITED_EVERY": "1s",
                   "GLADOS_TOKENS_PER_CLIENT": "30",
                   "GLADOS_USAGE_PRICES": os.path.join(HERE, "prices.toml")},
         "strict": {"GLADOS_ADMIN_TWO_PERSON": "true", "GLADOS_VERIFICATION_LIFETIME": "3s",

@@ -52,6 +52,30 @@ BOOST_AUTO_TEST_CASE(an_unknown_certificate_may_nothing) {
   BOOST_TEST(asked.empty());
 }
 
+BOOST_AUTO_TEST_CASE(calls_are_kept_for_the_audit_by_whom_and_what_about) {
+  call_register kept;
+  ports.calls = &kept;
+  will_answer({});
+  send("GET", "/admin/v1/self", {}, who::viewer);
+  send("GET", "/admin/v1/audit", {}, who::auditor);
+  send("GET", "/admin/v1/providers/tel:+4915112345678", {}, who::viewer);
+  send("GET", "/livez", {}, who::viewer);
+  send("GET", "/admin/v1/self", {}, who::nobody);
+  send("GET", "/admin/v1/no-such", {}, who::operator_);
+  const auto all = kept.take();
+  ports.calls = nullptr;
+  BOOST_REQUIRE_EQUAL(all.size(), 2u);
+  BOOST_TEST(all[0].caller == "ada");
+  BOOST_TEST(all[0].operations.size() == 1u);
+  BOOST_TEST(all[0].operations.at("list_audit").done == 1u);
+  BOOST_TEST(all[1].caller == "vera");
+  BOOST_TEST(all[1].operations.size() == 2u);
+  BOOST_TEST(all[1].operations.at("get_self").done == 1u);
+  const auto& denied = all[1].operations.at("get_provider");
+  BOOST_TEST(denied.refused == 1u);
+  BOOST_TEST(denied.targets.empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_registrar_learns_who_asks) {
   send("GET", "/admin/v1/providers", {}, who::auditor);
   BOOST_TEST(asked.back().by.name == "ada");
