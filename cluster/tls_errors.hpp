@@ -5,6 +5,8 @@
 // off, a stranger at the door. The next connection of the same thread that merely had nothing to
 // read then counted as broken, too: each node that ended took links between the others with it.
 // OpenSSL asks for an empty queue before each such call, so this program makes it empty.
+//
+// By the same way those connections read ahead, which CAF does not have them do.
 #pragma once
 
 namespace glados::cluster {
