@@ -195,9 +195,12 @@ void member_agent::settle() {
   for (std::size_t s = 0; s < shard_count; ++s) {
     const auto shard = static_cast<shard_id>(s);
     const auto* to = proposed(shard);
-    if (to != nullptr && records_[s].incarnation != to->incarnation && !claiming_.contains(shard))
-      open.push_back(shard);
-    else if (missed_.contains(shard))
+    const auto& owner = records_[s].incarnation;
+    const bool elsewhere = to != nullptr && owner != to->incarnation;
+    // Its actor ended, and storage was away when it was to be claimed anew.
+    const bool unserved =
+        owner == incarnation_ && !held_.contains(shard) && !resting_.contains(shard);
+    if (((elsewhere || unserved) && !claiming_.contains(shard)) || missed_.contains(shard))
       open.push_back(shard);
   }
   if (unconfirmed_until_.count() != 0)

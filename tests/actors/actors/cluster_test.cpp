@@ -113,6 +113,20 @@ BOOST_AUTO_TEST_CASE(a_node_that_came_back_as_another_is_asked_at_once) {
   }
 }
 
+/// Nothing else happens in the cluster that would have it look.
+BOOST_AUTO_TEST_CASE(a_shard_that_ended_while_storage_was_away_is_claimed_once_it_is_back) {
+  cluster_stage c;
+  c.add("a");
+  c.go_on();
+  BOOST_TEST_REQUIRE(c["a"].served() == shard_count);
+  using fault = storage::simulated_store::fault;
+  c.w.planned = {{"load_owners", fault::refuse}};
+  c.w.kill(caf::actor_cast<caf::strong_actor_ptr>(c["a"].shards.table()->owners[7]));
+  c.go_on(8s);
+  BOOST_TEST(c.w.planned.empty());
+  BOOST_TEST(c["a"].served() == shard_count);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_frozen_node_wakes_to_belongs_to_others) {
   cluster_stage c;
   c.add("a");
