@@ -132,9 +132,9 @@ class entity_table {
   }
 
  private:
-  /// Most buckets are empty, so that a key that is not here is seldom compared with one that is:
-  /// each is memory that was not used for long.
-  static constexpr float fill = 0.25F;
+  /// More than half of the buckets are empty, so that a key that is not here is seldom compared
+  /// with one that is: each is memory that was not used for long.
+  static constexpr float fill = 0.5F;
 
   std::unordered_map<Key, slot> slots_;
   std::list<const Key*> order_;  ///< active ones; see `oldest`

@@ -12,6 +12,7 @@
 
 #include "domain/errc.hpp"
 #include "domain/ids.hpp"
+#include "domain/region_code.hpp"
 
 namespace glados {
 
@@ -47,9 +48,10 @@ struct mapping {
   /// For a proof by email: keyed tag of the registrable domain among whose users this one counts;
   /// 0: among none (a sub-address). What a user weighs is said in quota.hpp.
   std::uint64_t mail_domain = 0;
-  std::string region{};  ///< of a number that was proven, ISO 3166; else empty
   bulk_origin origin;
+  region_code region;  ///< of a number that was proven; else empty
 };
+static_assert(sizeof(mapping) <= 160, "each of millions of live mapping actors keeps one");
 
 /// All claims on one SII. At most one is preferred, and that one is settled; a provider has at most
 /// one settled claim and one undecided one. `version` 0 means that nothing is stored.

@@ -103,7 +103,7 @@ void write_mappings(byte_writer& out, const std::vector<mapping>& claims) {
     if (claim.mail_domain != 0)
       out.tag(claim.mail_domain);
     if (!claim.region.empty())
-      out.text(claim.region);
+      out.text(claim.region.view());
     if (claim.origin.job != 0)
       write_origin(out, claim.origin);
     if (claim.sequence != 0)

@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_page_has_the_records_as_they_are_stored, store_t
   const auto& claim = found.records[0].mappings.at(0);
   BOOST_TEST(claim.user == step.mapping->mappings[0].user);
   BOOST_TEST(claim.due);
-  BOOST_TEST(claim.region == "DE");
+  BOOST_TEST(claim.region.view() == "DE");
   BOOST_TEST(claim.sequence == 4u);
 }
 
