@@ -8,10 +8,10 @@ namespace glados::storage {
 namespace {
 
 template <class T>
-std::optional<T> whole(const byte_reader& in, T&& value) {
+std::optional<T> whole(const byte_reader& in, T value) {
   if (!in.done())
     return std::nullopt;
-  return std::move(value);
+  return value;
 }
 
 // Bits of the byte that packs a mapping's small members, and tells which others follow. Records

@@ -45,7 +45,7 @@ def resident(pid):
 
 
 def settled(pid):
-    """The same, once the allocator has given back the pages that are free (jemalloc, after 10 s)."""
+    """The same, once the allocator has given back what is free (jemalloc, after 10 s)."""
     time.sleep(FREED_SECONDS)
     return resident(pid)
 
@@ -62,9 +62,9 @@ class Box(servers.sandbox.Sandbox):
         self.ask_redis("CONFIG", "SET", "appendonly", "no")
         self.ask_redis("CONFIG", "SET", "hash-max-listpack-entries", str(self.packed))
         before = self.memory()
-        done = subprocess.run([servers.program("bench_seed"), self.redis.socket, self.home.at("keys"),
-                               PROVIDER, str(BASE), str(self.known)], capture_output=True,
-                              text=True, timeout=SEED_SECONDS, check=False)
+        done = subprocess.run([servers.program("bench_seed"), self.redis.socket,
+                               self.home.at("keys"), PROVIDER, str(BASE), str(self.known)],
+                              capture_output=True, text=True, timeout=SEED_SECONDS, check=False)
         if done.returncode != 0:
             raise Failed(done.stderr.strip() or "bench_seed failed")
         after = self.memory()

@@ -323,7 +323,10 @@ def ranks(w):
         auditor = Operator(w, w.main, "auditor")
         auditor.need(REFUSED, "backup", at("b"), *key)
         auditor.need(REFUSED, "changes", at("l"), *key)
-        for path in ("backup/begin", "backup/shards/1/begin", "restore/begin"):
+        for path in ("backup/begin", "backup/shards/1/begin", "backup/shards/1/read",
+                     "backup/records", "backup/audit", "backup/changes", "restore/begin",
+                     "restore/shards/1", "restore/shards/1/names", "restore/records",
+                     "restore/audit", "restore/end"):
             refused(w.main.admin("auditor").call("POST", f"/admin/v1/{path}", {"name": "x"}), 403,
                     "insufficient-scope", required_scope="operator")
         op = w.main.admin()

@@ -27,6 +27,12 @@ class Cluster(Box):
         self.started = {}
         self.commands = {}  # of nodes that were ended
 
+    def open(self):
+        """Until all have their share: joins under load have tests of their own."""
+        super().open()
+        eventually("all have their share",
+                   lambda: settled(self) and min(self.shards().values()) > 200, 30, 0.1)
+
     def node(self, number=1):
         with open(self.at("nodes", str(number), "node.json"), encoding="utf-8") as file:
             return json.load(file)

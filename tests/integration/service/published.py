@@ -114,7 +114,13 @@ def bodies(box):
                                    "website": "https://late.example", "apps": [], "scopes": []},
             "record_check": {"check": CHECKS[0], "result": "pass", "evidence": "e", "note": "n"},
             "reject_application": {"reason": "r"}, "suspend_provider": {"reason": "r"},
-            "lift_signal": {"reason": "r"}, "patch_provider": {"overrides": {"lookup_daily": 5}}}
+            "lift_signal": {"reason": "r"}, "patch_provider": {"overrides": {"lookup_daily": 5}},
+            "settle_standing": {"action": "reset"}, "read_backup_records": {"kind": "provider"},
+            "read_backup_audit": {}, "read_backup_changes": {}, "rename_rows": {"content": "AQA"},
+            **dict.fromkeys(("begin_backup", "begin_shard_snapshot", "read_shard_snapshot",
+                             "begin_restore", "end_restore"), {"name": "late"}),
+            **dict.fromkeys(("restore_rows", "restore_records", "restore_audit"),
+                            {"name": "late", "content": "AQA"})}
 
 
 @test("document: while Redis is frozen every operation answers as listed, and in time")
