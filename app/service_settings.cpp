@@ -68,8 +68,9 @@ verification_policy policy_of(const config::settings& values) {
   return out;
 }
 
-/// A live mapping actor with its record and slot takes about this much (docs/performance.md).
-constexpr std::uint64_t bytes_per_entity = 1700;
+/// A live mapping actor with its record and slot takes 1,615 bytes (docs/capacity.md). The rest is
+/// for what comes and goes with them, so that a node stays under its cap.
+constexpr std::uint64_t bytes_per_entity = 1750;
 
 actors::actor_limits limits_of(const config::settings& values) {
   const auto& from = values.actors;
