@@ -39,7 +39,7 @@ class direct_worker {
     const auto& table = *table_.get();
     what.via = {shard, table.view, answer_patience, table.epochs[shard]};
     bridge_.ask<Answer>(table.whom(shard), std::move(what), answer_patience, std::move(then));
-    bridge_.settle();
+    home_.drain_sinks();
   }
   void begin_round() { home_.begin_round(); }
   void end_round() { home_.end_round(); }

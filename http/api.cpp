@@ -163,17 +163,13 @@ std::int64_t api::in_flight() const {
 }
 
 void api::operator()(exchange to, const request& from) {
-  auto& actors = *bridges_[to.home()->index()];
-  {
-    auto made = std::make_shared<call>(*this, actors, to, from);
-    if (in_flight() > static_cast<std::int64_t>(ports_.settings.max_in_flight)) {
-      metrics_->requests_refused.add();
-      made->refuse(errc::overloaded);
-    } else {
-      dispatch(made, from);
-    }
+  auto made = std::make_shared<call>(*this, *bridges_[to.home()->index()], to, from);
+  if (in_flight() > static_cast<std::int64_t>(ports_.settings.max_in_flight)) {
+    metrics_->requests_refused.add();
+    made->refuse(errc::overloaded);
+  } else {
+    dispatch(made, from);
   }
-  actors.settle();
 }
 
 void api::dispatch(const call_ptr& made, const request& from) {

@@ -146,7 +146,6 @@ struct bridge::parts {
   std::map<const caf::actor_control_block*, peer> watched;  ///< by address of the gate
   std::vector<std::shared_ptr<actors::lookup_line>> to_flush;
   std::size_t open = 0;
-  bool settling = false;
   bool ticking = false;
 };
 
@@ -162,10 +161,7 @@ caf::execution_unit* bridge::unit() const { return &parts_->unit; }
 std::size_t bridge::waiting() const { return parts_->open; }
 
 void bridge::after(std::chrono::milliseconds delay, std::function<void()> work) {
-  parts_->home.after(delay, [this, work = std::move(work)] {
-    work();
-    settle();
-  });
+  parts_->home.after(delay, std::move(work));
 }
 
 caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left,
@@ -274,11 +270,8 @@ bool bridge::parts::deliver() {
   return any;
 }
 
-void bridge::settle() {
+void bridge::drain(worker&) {
   auto& p = *parts_;
-  if (p.settling)
-    return;
-  p.settling = true;
   // A spawn leaves CAF's logger with the thread; from then on every actor that runs here would be
   // entered in a map, under a lock that all threads share, for log lines that nobody writes.
   if (caf::logger::current_logger() != nullptr)
@@ -288,14 +281,8 @@ void bridge::settle() {
     busy = p.unit.run_some();
     busy = p.deliver() || busy;
   }
-  p.settling = false;
-}
-
-void bridge::drain(worker&) { settle(); }
-
-void bridge::rest(worker&) {
-  for (const auto& line : parts_->to_flush) line->flush();
-  parts_->to_flush.clear();
+  for (const auto& line : p.to_flush) line->flush();
+  p.to_flush.clear();
 }
 
 void bridge::expire() {
@@ -307,7 +294,6 @@ void bridge::expire() {
       if (auto then = p.close_slot((std::uint64_t{place.generation} << generation_shift) | index))
         then->take(nullptr, errc::deadline);
   }
-  settle();
   p.ticking = p.open > 0;
   if (p.ticking)
     p.home.after(expiry_period, [this] { expire(); });

@@ -4,10 +4,11 @@
 // A question goes out as an ordinary CAF request. The worker lends its own thread to the actors
 // that the question wakes (it is a caf::execution_unit, as CAF's own socket loop is), so that a
 // warm lookup crosses no thread and makes no system call: shard, mapping and answer run one after
-// the other in `settle`. An actor that is busy on another thread just gets the message in its
-// mailbox, and its answer comes back through a queue that wakes the worker. See
-// docs/decisions/0001. Lookups for other nodes go along lines (actors/lookup_line.hpp), many in one
-// message.
+// the other after the handful of events that brought it, together with those of the other
+// requests among these (docs/performance.md: a sixth less time than each for itself). An actor that
+// is busy on another thread just gets the message in its mailbox, and its answer comes back through
+// a queue that wakes the worker. See docs/decisions/0001. Lookups for other nodes go along lines
+// (actors/lookup_line.hpp), many in one message.
 //
 // Every question is answered exactly once: by the actor; with `errc::moved` when there was nobody
 // to ask, or the actor ended before it took the question, so that nothing was done; with
@@ -60,15 +61,9 @@ class bridge final : public completion_sink {
   /// Runs `work` on this worker's thread after a while.
   void after(std::chrono::milliseconds delay, std::function<void()> work);
 
-  /// Runs the actors that were woken on this thread and delivers their answers, until quiet. Called
-  /// after every request handler.
-  void settle();
-
-  /// Delivers answers that other threads left.
+  /// Runs the actors that were woken on this thread and delivers their answers, and those that
+  /// other threads left, until quiet; then sends the lookups for other nodes that came up.
   void drain(worker& self) override;
-
-  /// Sends the lookups for other nodes that came up in this round.
-  void rest(worker& self) override;
 
   /// Questions not answered yet.
   std::size_t waiting() const;

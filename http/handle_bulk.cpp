@@ -115,10 +115,7 @@ void ask_desk_or_refuse(const call_ptr& of, actors::bulk_operation what,
 }
 
 void later(const call_ptr& of, std::function<void()> next) {
-  of->to.home()->after(std::chrono::milliseconds(0), [of, next = std::move(next)] {
-    next();
-    of->actors.settle();
-  });
+  of->to.home()->after(std::chrono::milliseconds(0), std::move(next));
 }
 
 void handle_create_bulk_job(const call_ptr& made) {

@@ -82,7 +82,6 @@ body_permit api::permit_part(const request& head, const exchange& here) {
     actors.ask<actors::token_answer>(ports_.session_of(caller->who->id), actors::find_token{hash},
                                      ports_.settings.actor_deadline,
                                      [here](const actors::token_answer&) { here.judge_again(); });
-    here.home()->post([&actors] { actors.settle(); });
     return {body_permit::verdict::wait, 0, errc::none, {}};
   }
   if (!known || !may_send_parts(*caller->who, *known))

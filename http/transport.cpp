@@ -15,6 +15,10 @@ using Pistache::Polling::Tag;
 
 constexpr std::chrono::milliseconds tick_length{250};
 
+/// After how many events what they asked for is worked off: together costs less, as code and tables
+/// stay in the caches, but the first of them waits for the others to be read (some 5 us each).
+constexpr std::size_t events_together = 16;
+
 /// Marks epoll tags of connections; the others are descriptor numbers.
 constexpr std::uint64_t connection_mark = std::uint64_t{1} << 63U;
 constexpr std::uint32_t generation_mask = 0x7fffffff;
@@ -59,11 +63,14 @@ void transport::registerPoller(Pistache::Polling::Epoll& poller) {
 void transport::onReady(const Pistache::Aio::FdSet& events) {
   self.begin_round();
   std::vector<Pistache::Polling::Event> others;
+  std::size_t handled = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto& event = events[i];
     const auto tag = event.getTag().value();
     if ((tag & connection_mark) != 0) {
       on_socket(tag, event.isHangup());
+      if (++handled % events_together == 0)
+        self.drain_sinks();
     } else if (tag != static_cast<std::uint64_t>(self.wake_fd()) &&
                tag != static_cast<std::uint64_t>(self.timer_fd())) {
       Pistache::Polling::Event other(event.getTag());
@@ -175,7 +182,7 @@ void transport::adopt(accepted_connection&& fresh) {
     place.line = std::make_unique<connection>(*this, id, descriptor, tls, std::move(fresh.client),
                                               std::move(fresh.remote_address));
     place.peer = Pistache::Tcp::Peer::CreateSSL(descriptor, address, tls);
-    fresh.tls.release();
+    static_cast<void>(fresh.tls.release());  // the peer owns it
     handleNewPeer(place.peer);
     // Once for the connection's life: with edges both ways no request needs epoll_ctl.
     const Pistache::Flags<NotifyOn> all(NotifyOn::Read | NotifyOn::Write | NotifyOn::Shutdown);

@@ -83,12 +83,16 @@ void worker::end_round() {
   for (;;) {
     if (has_work_.exchange(false, std::memory_order_seq_cst))
       run_tasks();
-    for (auto* sink : sinks_) sink->rest(*this);
+    drain_sinks();
     asleep_.store(true, std::memory_order_seq_cst);
     if (!has_work_.load(std::memory_order_seq_cst))
       return;
     asleep_.store(false, std::memory_order_seq_cst);
   }
+}
+
+void worker::drain_sinks() {
+  for (auto* sink : sinks_) sink->drain(*this);
 }
 
 void worker::run_tasks() {
@@ -104,7 +108,6 @@ void worker::run_tasks() {
     }
   }
   running_.clear();
-  for (auto* sink : sinks_) sink->drain(*this);
 }
 
 void worker::run_timers() {

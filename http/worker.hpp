@@ -21,14 +21,12 @@ namespace glados::http {
 
 class worker;
 
-/// A queue of somebody else's that a worker empties when it was woken. What the worker calls here
-/// runs on its thread, must not block, and must not throw. The sink must outlive the server.
+/// What somebody else wants done after each handful of events, and when the worker was woken. Runs
+/// on the worker's thread, must not block, and must not throw. The sink must outlive the server.
 class completion_sink {
  public:
   virtual ~completion_sink() = default;
   virtual void drain(worker& self) = 0;
-  /// The worker has nothing more to do for now.
-  virtual void rest(worker&) {}
 };
 
 /// Where a worker's answers go: the connections of that worker. Implemented by the transport.
@@ -59,7 +57,7 @@ class worker {
   /// the worker sleeps.
   void post(task work);
 
-  /// Makes the worker drain its sinks soon. Call it after putting something into a sink's queue.
+  /// Makes the worker drain its sinks soon; for other threads, after they left a sink something.
   void wake() noexcept;
 
   /// Adds a sink; before the server starts or on the worker's thread.
@@ -81,6 +79,7 @@ class worker {
   int timer_fd() const { return timer_fd_; }  ///< register edge triggered; never read
   void attach(answer_table* table) { answers_ = table; }
   void begin_round();
+  void drain_sinks();
   /// Runs what is due, then tasks and sinks until there are none, and marks the worker asleep.
   void end_round();
 

@@ -45,7 +45,6 @@ struct bridged {
   }
   void round() {
     home.begin_round();
-    over.settle();
     home.end_round();
   }
 
