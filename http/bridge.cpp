@@ -130,6 +130,7 @@ struct bridge::parts {
   receiver close_slot(std::uint64_t number);
   peer& watch(const caf::strong_actor_ptr& target);
   void lost(const caf::down_msg& end);
+  void tell(receiver then, const caf::type_erased_tuple* answer, errc failure);
   bool deliver();
 
   worker& home;
@@ -239,11 +240,21 @@ void bridge::parts::lost(const caf::down_msg& end) {
     const auto& place = slots[index];
     if (place.then && place.remote == gone)
       if (auto then = close_slot((std::uint64_t{place.generation} << generation_shift) | index))
-        then->take(nullptr, errc::deadline);
+        tell(std::move(then), nullptr, errc::deadline);
   }
 }
 
 void bridge::refuse(receiver then) { parts_->refused.push_back(std::move(then)); }
+
+/// What a continuation throws ends its own question alone: with the continuation goes its call,
+/// which answers 500.
+void bridge::parts::tell(receiver then, const caf::type_erased_tuple* answer, errc failure) {
+  try {
+    then->take(answer, failure);
+  } catch (...) {  // nothing of the exception's text leaves the process
+    home.counters().exceptions.add();
+  }
+}
 
 /// Whether there was anything to deliver.
 bool bridge::parts::deliver() {
@@ -255,18 +266,18 @@ bool bridge::parts::deliver() {
     if (!answer->mid.is_response())
       lost(answer->content().get_as<caf::down_msg>(0));
     else if (auto then = close_slot(answer->mid.request_id().integer_value()))
-      then->take(&answer->content(), errc::none);
+      tell(std::move(then), &answer->content(), errc::none);
   for (auto& one : arrived_lookups)
     if (auto then = close_slot(one.number)) {
       const auto answer = caf::make_type_erased_tuple_view(one.answer);
-      then->take(&answer, errc::none);
+      tell(std::move(then), &answer, errc::none);
     }
   const bool any = !arrived.empty() || !arrived_lookups.empty() || !refused.empty();
   arrived.clear();
   arrived_lookups.clear();
   std::vector<receiver> turned_away;
   turned_away.swap(refused);
-  for (auto& then : turned_away) then->take(nullptr, errc::moved);
+  for (auto& then : turned_away) tell(std::move(then), nullptr, errc::moved);
   return any;
 }
 
@@ -292,7 +303,7 @@ void bridge::expire() {
     auto& place = p.slots[index];
     if (place.then && place.deadline <= now)
       if (auto then = p.close_slot((std::uint64_t{place.generation} << generation_shift) | index))
-        then->take(nullptr, errc::deadline);
+        p.tell(std::move(then), nullptr, errc::deadline);
   }
   p.ticking = p.open > 0;
   if (p.ticking)

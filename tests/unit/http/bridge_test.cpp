@@ -5,6 +5,8 @@
 #include <caf/exit_reason.hpp>
 #include <caf/make_actor.hpp>
 #include <caf/monitorable_actor.hpp>
+#include <memory>
+#include <stdexcept>
 
 #include "actors/system_config.hpp"
 #include "http/worker.hpp"
@@ -87,6 +89,26 @@ BOOST_AUTO_TEST_CASE(who_waits_for_a_batch_that_is_lost_is_told) {
   b.round();
   BOOST_TEST(b.told.size() == 5U);
   BOOST_TEST(b.over.waiting() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_throws_at_an_answer_ends_its_own_question_alone) {
+  for (const bool together : {false, true}) {
+    bridged b(together);
+    b.home.begin_round();
+    const auto held = std::make_shared<int>(0);
+    b.over.ask<actors::lookup_answer>(b.gate, actors::lookup_mapping{{7, 1, 5s, 1}, {}}, 5s,
+                                      [held](const actors::lookup_answer&) {
+                                        throw std::runtime_error("a continuation's own");
+                                      });
+    b.ask(0);
+    b.home.end_round();
+    b.end_gate();
+    b.round();
+    BOOST_TEST(b.told.size() == 1U);
+    BOOST_TEST(b.over.waiting() == 0U);
+    BOOST_TEST(held.use_count() == 1, "the continuation is gone, and with it its call");
+    BOOST_TEST(b.home.counters().exceptions.get() == 1U);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
