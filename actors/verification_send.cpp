@@ -99,46 +99,40 @@ void state_type::settle_refusal(const code_sent& news) {
 void state_type::undo_opening(const code_sent& news) {
   const auto order = *find_sending(news.outbox_id);
   drop_sending(news.outbox_id);
-  const auto next = ended(record_, verification_state::delivery_failed);
   storage::commit step;
-  step.proof = next;
+  step.proof = ended(record_, verification_state::delivery_failed);
   step.sessions = session();
   step.sessions_returned = true;
   step.answer_withdrawn = order.key_tag;
   step.withdrawn_provider = record_.provider_id;
   step.outbox_done.push_back(news.outbox_id);
-  commit(std::move(step), [this, next, order, news](const auto& done) {
-    auto promise = order.promise;
-    auto out = refused<verification_answer>(done.code);
-    if (done.code == errc::none) {
-      record_ = next;
-      record_.version = done.version;
-      out = answer(errc::delivery_failed);
-      out.permanent = news.permanent;
-    }
-    promise.deliver(std::move(out));
-  });
+  undo(std::move(step), order, news);
 }
 
 /// The same for a resend: its count and its wait are given back, the first code stays good.
 void state_type::undo_resend(const code_sent& news) {
   const auto order = *find_sending(news.outbox_id);
   drop_sending(news.outbox_id);
-  auto next = record_;
+  storage::commit step;
+  auto& next = step.proof.emplace(record_);
   next.sends_used = static_cast<std::uint8_t>(next.sends_used - 1);
   next.last_send_at = order.before.last_send_at;
   next.way = order.before.way;
-  storage::commit step;
-  step.proof = next;
   step.outbox_done.push_back(news.outbox_id);
-  commit(std::move(step), [this, next, order, news](const auto& done) {
-    auto promise = order.promise;
+  undo(std::move(step), order, news);
+}
+
+/// Writes the record as it was before the send, and tells who waits.
+void state_type::undo(storage::commit step, const sending& order, const code_sent& news) {
+  const auto before = *step.proof;
+  commit(std::move(step), [this, before, promise = order.promise,
+                           permanent = news.permanent](const auto& done) mutable {
     auto out = refused<verification_answer>(done.code);
     if (done.code == errc::none) {
-      record_ = next;
+      record_ = before;
       record_.version = done.version;
       out = answer(errc::delivery_failed);
-      out.permanent = news.permanent;
+      out.permanent = permanent;
     }
     promise.deliver(std::move(out));
   });

@@ -71,6 +71,7 @@ class verification_actor_state : public entity<verification_actor> {
   void settle_refusal(const code_sent& news);
   void undo_opening(const code_sent& news);
   void undo_resend(const code_sent& news);
+  void undo(storage::commit step, const sending& order, const code_sent& news);
   void fail_late(const code_sent& news);
   void trim(const std::string& outbox_id);
   sending* find_sending(const std::string& outbox_id);
