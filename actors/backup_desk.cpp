@@ -26,6 +26,9 @@ constexpr caf::atom_value published_as = caf::atom("backups");
 constexpr std::size_t rows_a_page = storage::rows_per_step;
 constexpr std::size_t entries_a_page = 200;
 constexpr std::size_t records_a_page = 50;
+/// Of a page of standings: strikes, and one more for each provider and eight of its days.
+constexpr std::size_t weight_of_a_page = 200;
+constexpr std::size_t days_weight = 8;
 constexpr int most_races = 8;
 
 struct desk_state {
@@ -40,6 +43,14 @@ template <class T>
 struct writing {
   std::vector<T> left;  ///< the next one is the last
   std::string restore{};
+};
+
+/// Standings on their way into a page. Shared by its steps.
+struct standings_page {
+  std::vector<std::string> providers;  ///< the next one is the last
+  std::string behind;                  ///< of it, only strikes behind this one
+  std::size_t left = weight_of_a_page;
+  backup_answer sum;
 };
 
 struct ask_store {
@@ -110,6 +121,78 @@ struct ask_store {
                 out.records.push_back(std::move(one));
           promise.deliver(std::move(out));
         }));
+  }
+
+  // --- standings
+
+  void operator()(const read_standings& what) const {
+    auto page = std::make_shared<standings_page>();
+    const auto slash = std::min(what.after.find('/'), what.after.size());
+    page->behind = what.after.substr(std::min(slash + 1, what.after.size()));
+    using records = std::vector<storage::registry_record>;
+    node->registry.load_all(
+        kind::provider,
+        later([*this, page, first = what.after.substr(0, slash)](const result<records>& got) {
+          if (!got)
+            return answer(got.error());
+          for (auto one = got->rbegin(); one != got->rend(); ++one)
+            if (one->id >= first)
+              page->providers.push_back(one->id);
+          if (page->providers.empty() || page->providers.back() != first)
+            page->behind.clear();
+          read_next(page);
+        }));
+  }
+
+  void read_next(const std::shared_ptr<standings_page>& page) const {
+    const bool over = page->providers.empty();
+    if (over || page->left == 0) {
+      page->sum.next = over ? std::string() : page->providers.back() + "/" + page->behind;
+      answer_promise(promise).deliver(std::move(page->sum));
+      return;
+    }
+    const auto& id = page->providers.back();
+    node->providers.load_standing(id, later([*this, page, id](result<standing_facts> got) {
+                                    if (!got)
+                                      return answer(got.error());
+                                    take_part(*page, {id, std::move(*got)});
+                                    read_next(page);
+                                  }));
+  }
+
+  /// As much of a provider's strikes as still goes into the page; they are in the order of ids.
+  static void take_part(standings_page& page, storage::kept_standing part) {
+    auto& strikes = part.facts.strikes;
+    std::erase_if(strikes, [&](const strike& one) { return one.id <= page.behind; });
+    page.left -= std::min(page.left, 1 + part.facts.changes.size() / days_weight);
+    const bool more = strikes.size() > page.left;
+    if (more)
+      strikes.resize(page.left);
+    page.left -= strikes.size();
+    if (!more) {
+      page.providers.pop_back();
+      page.behind.clear();
+    } else if (!strikes.empty()) {
+      page.behind = strikes.back().id;
+    }
+    if (!strikes.empty() || !part.facts.changes.empty())
+      page.sum.standings.push_back(std::move(part));
+  }
+
+  void operator()(const put_standings& what) const {
+    auto at = std::make_shared<writing<storage::kept_standing>>();
+    at->left = what.parts;
+    put_next(at);
+  }
+
+  void put_next(const std::shared_ptr<writing<storage::kept_standing>>& at) const {
+    if (at->left.empty())
+      return answer(errc::none);
+    const auto next = std::move(at->left.back());
+    at->left.pop_back();
+    node->providers.restore_standing(
+        next.provider_id, next.facts,
+        later([*this, at](const result<bool>& put) { put ? put_next(at) : answer(put.error()); }));
   }
 
   // --- the audit

@@ -40,6 +40,11 @@ struct read_records {
 struct read_links {
   std::uint64_t after = 0;
 };
+/// Parts of the standings of all providers, in the order of their ids; behind "" all, behind a
+/// cursor what is left.
+struct read_standings {
+  std::string after;
+};
 struct begin_restore {
   std::string name;
   std::uint8_t names = 1;
@@ -78,6 +83,10 @@ struct put_records {
   std::string name;
   std::vector<storage::registry_record> records;
 };
+/// What stands there already stays. Only while the restore is open.
+struct put_standings {
+  std::vector<storage::kept_standing> parts;
+};
 /// Links of the audit's chain, in their order; those that are there already are left. `conflict`:
 /// also when the chain has gone another way.
 struct put_links {
@@ -87,8 +96,8 @@ struct put_links {
 
 using backup_operation =
     std::variant<begin_snapshot, read_snapshot, read_change_log, log_change, read_records,
-                 read_links, begin_restore, find_restore, end_restore, rename_rows, restore_rows,
-                 note_backup, put_records, put_links>;
+                 read_links, read_standings, begin_restore, find_restore, end_restore, rename_rows,
+                 restore_rows, note_backup, put_records, put_standings, put_links>;
 struct backup_call {
   backup_operation what;
 };
@@ -101,6 +110,8 @@ struct backup_answer {
   storage::restore_state restore;
   std::vector<storage::registry_record> records;
   std::vector<storage::audit_entry> links;
+  std::vector<storage::kept_standing> standings;
+  std::string next;  ///< cursor behind the standings; empty: these are the last
   std::vector<storage::kept_row> rows;
   std::uint32_t written = 0;  ///< rows
   std::uint32_t there = 0;    ///< something stood there; it was left

@@ -9,6 +9,7 @@
 
 #include "actors/backup_desk.hpp"
 #include "actors/continuation.hpp"
+#include "storage/backup_codec.hpp"
 #include "storage/standing_codec.hpp"
 
 namespace glados::actors {
@@ -73,6 +74,12 @@ class pump_state {
   void carry(shard_id shard, const std::shared_ptr<page>& at) {
     if (at->done.size() == at->entries.size())
       return trim(shard, at);
+    if (storage::is_logged(at->entries[at->done.size()]))
+      return log(shard, at);
+    hand_on(shard, at);
+  }
+
+  void hand_on(shard_id shard, const std::shared_ptr<page>& at) {
     const auto& entry = at->entries[at->done.size()];
     using kind = storage::outbox_entry::kind;
     const auto next =
@@ -86,22 +93,28 @@ class pump_state {
                                 here([this, shard, at](result<std::string> appended) {
                                   carried(shard, at, appended.error());
                                 }));
-    else if (entry.what == kind::taken)
-      log(shard, at);
     else
       node_->providers.count_users(shard, entry.id, entry.change, next);
   }
 
+  /// For the change log; where nobody keeps one it is done.
   void log(shard_id shard, const std::shared_ptr<page>& at) {
     const auto desk = backup_desk_of(self_->home_system());
     if (!desk)
-      return carried(shard, at, errc::none);
+      return logged(shard, at, errc::none);
     const auto& entry = at->entries[at->done.size()];
     self_
         ->request(desk, log_wait,
                   backup_call{log_change{shard, entry.id, storage::log_text(entry)}})
-        .then([this, shard, at](const backup_answer& got) { carried(shard, at, got.code); },
-              [this, shard, at](const caf::error&) { carried(shard, at, errc::deadline); });
+        .then([this, shard, at](const backup_answer& got) { logged(shard, at, got.code); },
+              [this, shard, at](const caf::error&) { logged(shard, at, errc::deadline); });
+  }
+
+  void logged(shard_id shard, const std::shared_ptr<page>& at, errc code) {
+    const auto& entry = at->entries[at->done.size()];
+    if (code != errc::none || entry.what == storage::outbox_entry::kind::taken)
+      return carried(shard, at, code);
+    hand_on(shard, at);
   }
 
   storage::registry_record sealed(const report& filed) const {

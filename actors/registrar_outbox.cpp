@@ -43,34 +43,42 @@ void carried(registrar_pointer self, const std::shared_ptr<carrying>& at, bool t
   carry_next(self, at);
 }
 
-/// For the change log; where nobody keeps one it is done.
-void log(registrar_pointer self, const std::shared_ptr<carrying>& at) {
-  const auto desk = backup_desk_of(self->system());
-  if (!desk)
-    return carried(self, at, true);
-  const auto& next = at->entries[at->done];
-  self->request(desk, log_wait,
-                backup_call{log_change{storage::registry_outbox, next.id, storage::log_text(next)}})
-      .then([self, at](const backup_answer& got) { carried(self, at, got.code == errc::none); },
-            [self, at](const caf::error&) { carried(self, at, false); });
-}
-
-/// In order, so that the high-water mark takes each once, whoever else carries them too.
-void carry_next(registrar_pointer self, const std::shared_ptr<carrying>& at) {
-  if (at->done == at->entries.size())
-    return trim_carried(self, at);
+void hand_on(registrar_pointer self, const std::shared_ptr<carrying>& at) {
   auto& node = *self->state.node;
   const auto& next = at->entries[at->done];
   if (next.what == storage::outbox_entry::kind::note)
     return node.providers.take_note(
         storage::registry_outbox, next.id, next.note,
         later(self, [self, at](const result<bool>& taken) { carried(self, at, bool(taken)); }));
-  if (next.what == storage::outbox_entry::kind::taken)
-    return log(self, at);
   node.events.append_once(storage::registry_outbox, next.id, next.notice,
                           later(self, [self, at](const result<std::string>& appended) {
                             carried(self, at, bool(appended));
                           }));
+}
+
+void logged(registrar_pointer self, const std::shared_ptr<carrying>& at, bool done) {
+  if (!done || at->entries[at->done].what == storage::outbox_entry::kind::taken)
+    return carried(self, at, done);
+  hand_on(self, at);
+}
+
+/// For the change log; where nobody keeps one it is done.
+void log(registrar_pointer self, const std::shared_ptr<carrying>& at) {
+  const auto desk = backup_desk_of(self->system());
+  if (!desk)
+    return logged(self, at, true);
+  const auto& next = at->entries[at->done];
+  self->request(desk, log_wait,
+                backup_call{log_change{storage::registry_outbox, next.id, storage::log_text(next)}})
+      .then([self, at](const backup_answer& got) { logged(self, at, got.code == errc::none); },
+            [self, at](const caf::error&) { logged(self, at, false); });
+}
+
+/// In order, so that the high-water mark takes each once, whoever else carries them too.
+void carry_next(registrar_pointer self, const std::shared_ptr<carrying>& at) {
+  if (at->done == at->entries.size())
+    return trim_carried(self, at);
+  storage::is_logged(at->entries[at->done]) ? log(self, at) : hand_on(self, at);
 }
 
 }  // namespace

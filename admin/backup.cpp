@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds follow_period{1000};
 struct held {
   value facts;
   std::array<bool, shard_count> whole{};
-  std::uint64_t shards = 0, rows = 0, records = 0, links = 0;
+  std::uint64_t shards = 0, rows = 0, records = 0, strikes = 0, links = 0;
   std::uint64_t change = 0;  ///< number of the last one
   chain_end chain;
   value keys;  ///< of the service, as far as the log knows them
@@ -28,6 +28,15 @@ struct held {
 
   void take(const frame& one);
 };
+
+std::uint64_t strikes_in(std::string_view content) {
+  const auto parts = storage::decode_standings(content);
+  if (!parts)
+    not_ours();
+  std::uint64_t out = 0;
+  for (const auto& part : *parts) out += part.facts.strikes.size();
+  return out;
+}
 
 void held::take(const frame& one) {
   if (one.type == part_type::facts) {
@@ -42,6 +51,8 @@ void held::take(const frame& one) {
   } else if (one.type == part_type::records) {
     const auto found = storage::decode_records(one.content);
     records += found ? found->size() : 0;
+  } else if (one.type == part_type::standings) {
+    strikes += strikes_in(one.content);
   } else if (one.type == part_type::links) {
     auto found = storage::decode_links(one.content);
     if (!found)
@@ -139,6 +150,20 @@ void read_registry(session& s, backup_writer& to, held& so_far) {
     }
 }
 
+void read_standings(session& s, backup_writer& to, held& so_far) {
+  so_far.strikes = 0;
+  for (std::string after;;) {
+    const auto page = insist(s, base + "/standings", value::object().put("after", after));
+    const auto content = content_of(page);
+    so_far.strikes += strikes_in(content);
+    if (page.at("standings").count() > 0)
+      to.put(part_type::standings, content);
+    after = page.at("next").text();
+    if (after.empty())
+      return;
+  }
+}
+
 std::vector<storage::audit_entry> links_behind(session& s, std::uint64_t sequence,
                                                std::string& content) {
   content = content_of(insist(s, base + "/audit", value::object().put("after", sequence)));
@@ -174,7 +199,8 @@ bool read_chain(session& s, backup_writer& to, held& so_far, std::uint64_t begun
 value totals_of(const held& so_far, const std::string& id) {
   auto out = value::object();
   out.put("backup", id).put("shards", so_far.shards).put("rows", so_far.rows);
-  out.put("records", so_far.records).put("audit_records", so_far.links);
+  out.put("records", so_far.records).put("strikes", so_far.strikes);
+  out.put("audit_records", so_far.links);
   return out;
 }
 
@@ -293,6 +319,7 @@ void back_up(session& s) {
   }
   read_shards(s, *to, to->id(), so_far);
   read_registry(s, *to, so_far);
+  read_standings(s, *to, so_far);
   so_far.chain = {};
   read_chain(s, *to, so_far, 0);
   s.progress("");

@@ -18,15 +18,16 @@ namespace glados::admin {
 /// Types of frames. Of a shard's sections only the last whole one counts: one that is not ended was
 /// left by a crash, or its snapshot was.
 namespace part_type {
-inline constexpr char facts = 'H';    ///< JSON: keys, and where the change log was
-inline constexpr char begin = 'B';    ///< shard_mark: a section begins
-inline constexpr char rows = 'R';     ///< rows_part
-inline constexpr char end = 'E';      ///< shard_mark: it is whole
-inline constexpr char records = 'P';  ///< storage::encode_records
-inline constexpr char links = 'A';    ///< storage::encode_links
-inline constexpr char log = 'L';      ///< storage::encode_log
-inline constexpr char seen = 'S';     ///< JSON: the log was read up to its end
-inline constexpr char keys = 'K';     ///< JSON: of the log: the keys of the service from here on
+inline constexpr char facts = 'H';      ///< JSON: keys, and where the change log was
+inline constexpr char begin = 'B';      ///< shard_mark: a section begins
+inline constexpr char rows = 'R';       ///< rows_part
+inline constexpr char end = 'E';        ///< shard_mark: it is whole
+inline constexpr char records = 'P';    ///< storage::encode_records
+inline constexpr char standings = 'N';  ///< storage::encode_standings
+inline constexpr char links = 'A';      ///< storage::encode_links
+inline constexpr char log = 'L';        ///< storage::encode_log
+inline constexpr char seen = 'S';       ///< JSON: the log was read up to its end
+inline constexpr char keys = 'K';       ///< JSON: of the log: the keys of the service from here on
 }  // namespace part_type
 
 struct shard_mark {

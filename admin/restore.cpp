@@ -99,6 +99,15 @@ void write_rows(run& at) {
       });
 }
 
+/// About as many bytes as it takes in a call.
+template <class T>
+std::size_t size_of(const T& record) {
+  return record.body.size() + 100;
+}
+std::size_t size_of(const storage::kept_standing& part) {
+  return 100 + 150 * part.facts.strikes.size() + 10 * part.facts.changes.size();
+}
+
 template <class T>
 void send_parts(run& at, const std::string& path, const std::vector<T>& all,
                 std::string (*encode)(const std::vector<T>&)) {
@@ -114,9 +123,9 @@ void send_parts(run& at, const std::string& path, const std::vector<T>& all,
     bytes = 0;
   };
   for (const auto& one : all) {
-    if (bytes + one.body.size() + 100 > bytes_a_call)
+    if (bytes + size_of(one) > bytes_a_call)
       send();
-    bytes += one.body.size() + 100;
+    bytes += size_of(one);
     some.push_back(one);
   }
   send();
@@ -143,7 +152,8 @@ void write_all(run& at) {
     at.s.progress("audit record " + grouped(std::to_string(links.back().sequence)));
     send_parts(at, "/audit", links, storage::encode_links);
   });
-  at.s.progress("applications, providers, reports");
+  at.s.progress("standings, applications, providers, reports");
+  send_parts(at, "/standings", at.plan.standings(), storage::encode_standings);
   send_parts(at, "/records", at.plan.records(), storage::encode_records);
   at.s.progress("");
   auto body = value::object();
@@ -224,7 +234,10 @@ void show_plan(session& s, const restore_plan& plan, const run& at, bool done) {
   auto told = value::object();
   told.put("backup", plan.id()).put("done", done).put("rows", plan.rows());
   told.put("changes_replayed", plan.changes()).put("identifiers_changed", plan.taken());
-  told.put("records", plan.records().size()).put("fresh_proofs_asked_for", at.refresh);
+  std::size_t strikes = 0;
+  for (const auto& part : plan.standings()) strikes += part.facts.strikes.size();
+  told.put("records", plan.records().size()).put("strikes", strikes);
+  told.put("fresh_proofs_asked_for", at.refresh);
   if (done)
     told.put("written", at.written).put("stood_there", at.there);
   facts out;

@@ -8,6 +8,8 @@
 namespace glados::admin {
 namespace {
 
+constexpr std::size_t strikes_a_part = 100;
+
 template <class T>
 T need(std::optional<T> read) {
   if (!read)
@@ -50,6 +52,8 @@ void restore_plan::take(const frame& one, std::uint64_t place) {
     names_ = std::max(names_, mark.names);
   } else if (one.type == part_type::records) {
     for (auto& record : need(storage::decode_records(one.content))) take_record(std::move(record));
+  } else if (one.type == part_type::standings) {
+    for (auto& part : need(storage::decode_standings(one.content))) take_standing(std::move(part));
   } else if (one.type == part_type::links) {
     take_links(one.content, backup_);
   }
@@ -60,6 +64,24 @@ void restore_plan::take_record(storage::registry_record record) {
   auto& at = records_[{record.what, record.id}];
   if (at.version <= record.version)
     at = std::move(record);
+}
+
+/// Pages that were read again after a crash are the younger ones.
+void restore_plan::take_standing(storage::kept_standing part) {
+  auto& at = standings_[part.provider_id];
+  for (auto& one : part.facts.strikes) at.strikes[one.id] = one;
+  for (const auto& [day, number] : part.facts.changes) at.changes[day] = number;
+}
+
+/// As storage/scripts/take_note.lua. What the back-up knows of already comes out the same.
+void restore_plan::take_note(standing_note note) {
+  auto& strikes = standings_[note.provider_id].strikes;
+  if (note.what == standing_note::kind::lifted)
+    strikes.erase(note.about.id);
+  else if (note.about.kind == strike_kind::restored)
+    strikes.try_emplace(note.about.id, note.about);
+  else
+    strikes[note.about.id] = note.about;
 }
 
 void restore_plan::take_links(std::string_view content, const std::string& where) {
@@ -109,6 +131,8 @@ void restore_plan::take_change(const storage::logged_change& entry) {
   ++changes_;
   if (change.what == storage::taken_change::kind::record)
     return take_record(std::move(change.record));
+  if (change.what == storage::taken_change::kind::note)
+    return take_note(std::move(change.note));
   names_ = std::max(names_, change.row.key.layers);
   auto& at = taken_[{change.shard, change.row.key}];
   if (at.version < change.row.version)
@@ -154,6 +178,19 @@ std::vector<storage::registry_record> restore_plan::records() const {
   for (const auto& [name, record] : records_)
     if (!record.body.empty())
       out.push_back(record);
+  return out;
+}
+
+std::vector<storage::kept_standing> restore_plan::standings() const {
+  std::vector<storage::kept_standing> out;
+  for (const auto& [provider, standing] : standings_) {
+    out.push_back({provider, {{}, standing.changes}});
+    for (const auto& [id, one] : standing.strikes) {
+      if (out.back().facts.strikes.size() == strikes_a_part)
+        out.push_back({provider, {}});
+      out.back().facts.strikes.push_back(one);
+    }
+  }
   return out;
 }
 

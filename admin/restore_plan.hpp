@@ -1,7 +1,7 @@
 // What a restore would write: a back-up, and over it what was taken away since
 // (docs/decisions/0007). Both files are read once as a whole before anything is written, and once
-// more for the rows. In memory stay one mark a shard, the registry, and the youngest state of every
-// identifier that the change log names.
+// more for the rows. In memory stay one mark a shard, the registry, the standings, and the youngest
+// state of every identifier that the change log names.
 #pragma once
 
 #include <array>
@@ -43,6 +43,10 @@ class restore_plan {
   /// The registry: applications and providers as the log's end has them.
   std::vector<storage::registry_record> records() const;
 
+  /// What the standings are made of as the log's end has it; of a provider at most so many strikes
+  /// a part as go into one call.
+  std::vector<storage::kept_standing> standings() const;
+
   /// Every row that is to stand, shard by shard; `ended` after each of them.
   void each_row(const std::function<void(shard_id, storage::kept_row)>& row,
                 const std::function<void(const shard_mark&)>& ended) const;
@@ -51,12 +55,18 @@ class restore_plan {
 
  private:
   using row_name = std::pair<shard_id, sii_key>;
+  struct standing {
+    std::map<std::string, strike> strikes;
+    std::map<std::int64_t, std::uint64_t> changes;
+  };
   using record_name = std::pair<storage::registry_record::kind, std::string>;
 
   void take(const frame& one, std::uint64_t place);
   void take_log(std::uint64_t from);
   void take_change(const storage::logged_change& entry);
   void take_record(storage::registry_record record);
+  void take_standing(storage::kept_standing part);
+  void take_note(standing_note note);
   void take_links(std::string_view content, const std::string& where);
   std::vector<storage::kept_row> named(shard_id shard, std::vector<storage::kept_row> rows) const;
   const storage::kept_row* later(shard_id shard, const storage::kept_row& row,
@@ -76,6 +86,7 @@ class restore_plan {
   renaming rename_;
   std::map<record_name, storage::registry_record> records_;
   std::map<row_name, storage::kept_row> taken_;
+  std::map<std::string, standing> standings_;  ///< by provider
 };
 
 }  // namespace glados::admin

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kind_max = 16;
 constexpr std::size_t cursor_max = 64;
+constexpr std::size_t standing_cursor_max = 128;  ///< a provider and a report
 
 using kind = storage::registry_record::kind;
 
@@ -94,6 +95,20 @@ void handle_read_records(const call_ptr& made) {
     out.begin_object().member("content", content_text(storage::encode_records(got.records)));
     out.member("records", std::uint64_t{got.records.size()});
     out.member("next", got.records.empty() ? std::string() : got.records.back().id).end_object();
+    made->answer_json(out.take());
+  });
+}
+
+void handle_read_standings(const call_ptr& made) {
+  json_input in(made->body);
+  actors::read_standings what{in.optional_text("after", standing_cursor_max).value_or("")};
+  if (auto fault = in.finish())
+    return made->answer(problem(*fault));
+  ask_desk(made, std::move(what), [made](const actors::backup_answer& got) {
+    json_output out;
+    out.begin_object().member("content", content_text(storage::encode_standings(got.standings)));
+    out.member("standings", std::uint64_t{got.standings.size()});
+    out.member("next", got.next).end_object();
     made->answer_json(out.take());
   });
 }

@@ -180,6 +180,18 @@ void handle_restore_records(const call_ptr& made) {
   });
 }
 
+void handle_restore_standings(const call_ptr& made) {
+  const auto part = read_part(made, false);
+  if (!part)
+    return;
+  const auto parts = storage::decode_standings(part->content);
+  if (!parts)
+    return refuse_member(made, "/content", "no standings of a back-up");
+  while_open(made, part->name, [made, what = actors::put_standings{*parts}] {
+    ask_desk(made, what, [made](const actors::backup_answer&) { answer_state(made); });
+  });
+}
+
 void handle_restore_links(const call_ptr& made) {
   const auto part = read_part(made, false);
   if (!part)

@@ -4,6 +4,7 @@
 
 #include "storage/bytes.hpp"
 #include "storage/codec.hpp"
+#include "storage/standing_codec.hpp"
 
 namespace glados::storage {
 
@@ -71,6 +72,40 @@ logged_change take_logged(byte_reader& in) {
   return entry;
 }
 
+void put(byte_writer& out, const kept_standing& part) {
+  out.text(part.provider_id);
+  out.number(part.facts.strikes.size());
+  for (const auto& one : part.facts.strikes) {
+    out.text(one.id);
+    out.text(encode(one));
+  }
+  out.number(part.facts.changes.size());
+  for (const auto& [day, number] : part.facts.changes) {
+    out.number(static_cast<std::uint64_t>(day));
+    out.number(number);
+  }
+}
+
+kept_standing take_standing(byte_reader& in) {
+  kept_standing part;
+  part.provider_id = in.text();
+  for (auto left = in.count(); left > 0 && in.ok(); --left) {
+    const auto id = in.text();
+    auto one = decode_strike(in.text());
+    if (!one) {
+      in.fail();
+      break;
+    }
+    one->id = id;
+    part.facts.strikes.push_back(std::move(*one));
+  }
+  for (auto left = in.count(); left > 0 && in.ok(); --left) {
+    const auto day = static_cast<std::int64_t>(in.number());
+    part.facts.changes[day] = in.number();
+  }
+  return part;
+}
+
 template <class T>
 std::string encode_all(const std::vector<T>& all) {
   byte_writer out;
@@ -123,14 +158,21 @@ std::optional<std::vector<audit_entry>> decode_links(std::string_view bytes) {
   return decode_all<audit_entry>(bytes, take_link);
 }
 
+std::string encode_standings(const std::vector<kept_standing>& parts) { return encode_all(parts); }
+std::optional<std::vector<kept_standing>> decode_standings(std::string_view bytes) {
+  return decode_all<kept_standing>(bytes, take_standing);
+}
+
 std::string encode(const taken_change& change) {
   byte_writer out;
   out.choice(change.what);
   if (change.what == taken_change::kind::row) {
     out.number(change.shard);
     put(out, change.row);
-  } else {
+  } else if (change.what == taken_change::kind::record) {
     put(out, change.record);
+  } else {
+    out.text(encode(change.note));
   }
   return out.take();
 }
@@ -138,14 +180,19 @@ std::string encode(const taken_change& change) {
 std::optional<taken_change> decode_taken(std::string_view bytes) {
   byte_reader in(bytes);
   taken_change change;
-  change.what = in.choice(taken_change::kind::record);
+  change.what = in.choice(taken_change::kind::note);
   if (change.what == taken_change::kind::row) {
     change.shard = in.number_as<shard_id>();
     change.row = take_row(in);
     if (change.shard >= shard_count)
       in.fail();
-  } else {
+  } else if (change.what == taken_change::kind::record) {
     change.record = take_record(in);
+  } else {
+    auto note = decode_note(in.text());
+    if (!note)
+      return std::nullopt;
+    change.note = std::move(*note);
   }
   if (!in.done())
     return std::nullopt;
@@ -174,7 +221,19 @@ outbox_entry entry_of(const registry_record& left) {
   return out;
 }
 
+bool is_logged(const outbox_entry& entry) {
+  return entry.what == outbox_entry::kind::taken ||
+         (entry.what == outbox_entry::kind::note &&
+          entry.note.what != standing_note::kind::change_made);
+}
+
 std::string log_text(const outbox_entry& entry) {
+  if (entry.what == outbox_entry::kind::note) {
+    taken_change said;
+    said.what = taken_change::kind::note;
+    said.note = entry.note;
+    return encode(said);
+  }
   auto change = decode_taken(entry.subject);
   if (!change)
     return {};

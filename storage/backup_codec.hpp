@@ -34,19 +34,31 @@ std::optional<std::vector<registry_record>> decode_records(std::string_view byte
 std::string encode_links(const std::vector<audit_entry>& links);
 std::optional<std::vector<audit_entry>> decode_links(std::string_view bytes);
 
+/// A part of what a provider's standing is made of: parts of one provider are put together.
+struct kept_standing {
+  std::string provider_id;
+  standing_facts facts;
+};
+std::string encode_standings(const std::vector<kept_standing>& parts);
+std::optional<std::vector<kept_standing>> decode_standings(std::string_view bytes);
+
 /// What the change log says: a record of a shard as it was left by a step that took a claim or a
-/// preference from somebody, or a record of the registry as it was left by any step.
+/// preference from somebody, a record of the registry as it was left by any step, or a strike that
+/// came, became another, or was lifted.
 struct taken_change {
-  enum class kind : std::uint8_t { row, record };
+  enum class kind : std::uint8_t { row, record, note };
   kind what = kind::row;
   shard_id shard = 0;
   kept_row row;            ///< its version is that of the step
   registry_record record;  ///< the same
+  standing_note note;
 };
 std::string encode(const taken_change& change);
 /// For the outbox of the step that leaves a record so; its version is the step's.
 outbox_entry entry_of(shard_id shard, const directory_record& left);
 outbox_entry entry_of(const registry_record& left);
+/// Whether an entry of an outbox belongs in the log: these two, and notes about strikes.
+bool is_logged(const outbox_entry& entry);
 /// What such an entry brings to the log, once it has an id; empty for what cannot be read.
 std::string log_text(const outbox_entry& entry);
 std::optional<taken_change> decode_taken(std::string_view bytes);

@@ -152,6 +152,9 @@ class provider_store {
                          reply<bool> done) = 0;
   /// Strikes in the order of their ids.
   virtual void load_standing(const std::string& provider, reply<standing_facts> done) = 0;
+  /// Adds what a back-up has of it. What stands there already stays as it is.
+  virtual void restore_standing(const std::string& provider, const standing_facts& kept,
+                                reply<bool> done) = 0;
 
   // --- the ledger: what was used, by UTC day, kept for ledger_kept. Sends are entered by the step
   // --- that debits them, and taken back by the one that returns them.

@@ -66,6 +66,19 @@ void redis_provider::load_standing(const std::string& provider, reply<standing_f
                answering<standing_facts>(std::move(done), parse));
 }
 
+void redis_provider::restore_standing(const std::string& provider, const standing_facts& kept,
+                                      reply<bool> done) {
+  arguments args;
+  args.add(std::uint64_t{kept.strikes.size()});
+  for (const auto& one : kept.strikes) args.add(one.id).add(encode(one));
+  for (const auto& [day, number] : kept.changes) args.add(std::to_string(day)).add(number);
+  client_.send(
+      script_command(true, scripts::restore_standing,
+                     arguments().add(keys::strikes(provider)).add(keys::changes_made(provider)),
+                     args),
+      answering<bool>(std::move(done), always));
+}
+
 void redis_registry::file(const registry_record& fresh, std::size_t kept, reply<bool> done) {
   arguments names;
   names.add(keys::registry(fresh.what)).add(keys::registry_order(fresh.what));

@@ -1,4 +1,5 @@
-// Strikes and reports of the simulated store; mirrors take_note.lua and file_record.lua.
+// Strikes and reports of the simulated store; mirrors take_note.lua, restore_standing.lua and
+// file_record.lua.
 #include <algorithm>
 #include <charconv>
 
@@ -47,6 +48,14 @@ result<standing_facts> simulated_state::load_standing(const std::string& provide
   return out;
 }
 
+result<bool> simulated_state::restore_standing(const std::string& provider,
+                                               const standing_facts& kept) {
+  provider_state& at = providers_[provider];
+  for (const auto& one : kept.strikes) at.strikes.try_emplace(one.id, encode(one));
+  at.changes_made.insert(kept.changes.begin(), kept.changes.end());
+  return true;
+}
+
 result<bool> simulated_state::file(const registry_record& fresh, std::size_t kept) {
   if (registry_.contains({fresh.what, fresh.id}))
     return true;
@@ -82,6 +91,12 @@ void simulated_store::take_note(shard_id shard, const std::string& outbox_id,
 void simulated_store::load_standing(const std::string& provider, reply<standing_facts> done) {
   queue<standing_facts>("load_standing", false, std::move(done),
                         [this, provider] { return state_.load_standing(provider); });
+}
+
+void simulated_store::restore_standing(const std::string& provider, const standing_facts& kept,
+                                       reply<bool> done) {
+  queue<bool>("restore_standing", true, std::move(done),
+              [this, provider, kept] { return state_.restore_standing(provider, kept); });
 }
 
 void simulated_store::file(const registry_record& fresh, std::size_t kept, reply<bool> done) {

@@ -87,6 +87,7 @@ class simulated_state {
   // standing (simulated_standing.cpp)
   result<bool> take_note(shard_id shard, const std::string& outbox_id, const standing_note& what);
   result<standing_facts> load_standing(const std::string& provider);
+  result<bool> restore_standing(const std::string& provider, const standing_facts& kept);
   result<bool> file(const registry_record& fresh, std::size_t kept);
   result<std::vector<registry_record>> list(registry_record::kind what, const std::string& after,
                                             std::size_t limit);

@@ -123,6 +123,8 @@ class simulated_store final : public directory_store,
   void take_note(shard_id shard, const std::string& outbox_id, const standing_note& what,
                  reply<bool> done) override;
   void load_standing(const std::string& provider, reply<standing_facts> done) override;
+  void restore_standing(const std::string& provider, const standing_facts& kept,
+                        reply<bool> done) override;
   void enter_usage(const usage_batch& batch, reply<bool> done) override;
   void load_usage(const std::string& provider, std::int64_t first_day, std::uint32_t days,
                   reply<usage_counts> done) override;

@@ -104,6 +104,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(old_days_go, store_type, both_stores) {
   BOOST_TEST(now.changes.contains(day_of(today) - changes_counted_days));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_stands_stays_when_more_is_restored, store_type, both_stores) {
+  store_type store;
+  take(store, 5, "1-0", strike_note("c1", strike_kind::upheld));
+  take(store, 5, "1-1", change_note(today));
+  standing_facts kept;
+  kept.strikes = {strike_note("c1").about, strike_note("c2").about};
+  kept.changes = {{day_of(today) - 1, 70}, {day_of(today), 80}};
+  for (int again = 0; again < 2; ++again) {
+    BOOST_TEST(bool(ask<bool>(
+        store, [&](auto done) { store.providers().restore_standing("beta", kept, done); })));
+    const auto now = facts(store);
+    BOOST_REQUIRE_EQUAL(now.strikes.size(), 2u);
+    BOOST_TEST((now.strikes[0].id == "c1" && now.strikes[0].kind == strike_kind::upheld));
+    BOOST_TEST((now.strikes[1].id == "c2" && now.strikes[1].at == today));
+    BOOST_TEST(now.changes.size() == 2u);
+    BOOST_TEST(now.changes.at(day_of(today) - 1) == 70u);
+    BOOST_TEST(now.changes.at(day_of(today)) == 1u);
+  }
+  BOOST_TEST(bool(
+      ask<bool>(store, [&](auto done) { store.providers().restore_standing("beta", {}, done); })));
+  BOOST_TEST(facts(store).strikes.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(reports_are_listed_in_their_order, store_type, both_stores) {
   store_type store;
   file(store, "r2", "b");

@@ -32,6 +32,7 @@ def by_calls(w):
         rows[shard] = pages(op, f"{at}/read", {"name": "by-hand", "names": names}, "")
     records = [content for kind in ("application", "provider", "report")
                for content in pages(op, "/admin/v1/backup/records", {"kind": kind}, "")]
+    standings = pages(op, "/admin/v1/backup/standings", {}, "")
     links = pages(op, "/admin/v1/backup/audit", {}, 0)
     log = op.need(200, "POST", "/admin/v1/backup/changes", {}).json()
     true(log["last"] >= begun["changes"], "the change log goes on from there")
@@ -52,6 +53,8 @@ def by_calls(w):
     true(total >= len(mapped), f"{total} rows")
     for content in links:
         op.need(200, "POST", "/admin/v1/restore/audit", {**name, "content": content})
+    for content in standings:
+        op.need(200, "POST", "/admin/v1/restore/standings", {**name, "content": content})
     for content in records:
         op.need(200, "POST", "/admin/v1/restore/records", {**name, "content": content})
     state = op.need(200, "POST", "/admin/v1/restore/end", {**name, "rows": total}).json()

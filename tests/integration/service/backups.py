@@ -5,6 +5,7 @@ import secrets
 import signal
 import subprocess
 
+from abuse import report, rob
 from bulk import job_of, lines_of, provider, put, some_rows
 from canary import Redis
 from checks import eventually, refused, same, test, true
@@ -67,6 +68,25 @@ def answer_of(caller, sii):
     return answer.json()["ssi"]["user_id"] if answer.status == 200 else answer.status
 
 
+def strikes(box, provider):
+    told = box.admin().need(200, "GET", f"/admin/v1/providers/{provider}/strikes").json()
+    return sorted(one["id"] for one in told["strikes"])
+
+
+def settle_report(box, report_id, outcome):
+    box.admin().need(200, "POST", f"/admin/v1/reports/{report_id}/resolve",
+                     {"outcome": outcome, "note": "looked at"})
+
+
+def struck(box, victim, thief):
+    """A change of the thief's that an operator found malicious: the report."""
+    _, _, change = rob(victim, thief)
+    found = report(victim, change).json()["report_id"]
+    settle_report(box, found, "upheld")
+    eventually("the strike is there", lambda: found in strikes(box, thief.provider))
+    return found
+
+
 def users(caller):
     return caller.need(200, "GET", "/v1/quota").json()["users"]
 
@@ -81,6 +101,8 @@ def whole(w):
     for sii, user in mapped.items():
         alpha.prove(sii, user)
     robbed, removed, demoted = list(mapped)[:3]
+    victim, thief = box.provider("lost-victim"), box.provider("lost-thief")
+    stays, lifted = (struck(box, victim, thief) for _ in range(2))
     bulk = provider(box, "bulk-kept")
     rows = some_rows(ROWS, 920_000_000)
     job = job_of(bulk)
@@ -111,6 +133,11 @@ def whole(w):
         alpha.prove(fresh, new_user())
         op.need(DONE, "providers", "suspend", "leaver", "--reason", "left us", "--yes")
         pending = alpha.open(new_phone(), new_user())
+        late = struck(box, victim, thief)
+        settle_report(box, lifted, "dismissed")
+        eventually("that strike is the reporter's",
+                   lambda: (strikes(box, thief.provider), strikes(box, victim.provider)) ==
+                   (sorted((stays, late)), [lifted]))
         changes = op.told("changes", at("log"), *key)
         true(changes["last_change"] >= 4, f"{changes}")
         token = alpha.token
@@ -121,7 +148,7 @@ def whole(w):
         op.need(BAD_LINE, *words)
         op.need(BAD_LINE, *words, "--without-changes", "--log-complete")
         dry = op.told(*words, "--changes", at("log"))
-        same((dry["done"], dry["rows"]), (False, told["rows"]))
+        same((dry["done"], dry["rows"], dry["strikes"]), (False, told["rows"], 3))
         op.need(UNCONFIRMED, *words, "--changes", at("log"), "--into", "another")
         op.need(UNTRUE, *words, "--changes", at("log"), "--compare")
         same(box.admin().need(200, "GET", "/admin/v1/audit").json()["records"], [], "untouched")
@@ -143,6 +170,8 @@ def whole(w):
         true(answer_of(beta, sii) in (user, 404), "a proof from during the back-up")
     same(alpha.call("GET", f"/v1/verifications/{pending['id']}").status, 404, "a pending one")
     same(box.admin().need(200, "GET", "/admin/v1/providers/leaver").json()["state"], "suspended")
+    same((strikes(box, thief.provider), strikes(box, victim.provider)),
+         (sorted((stays, late)), [lifted]), "strikes of before, and since")
     eventually("the users are counted again", lambda: users(alpha)["sms"] == PROVEN - 2)
     asked = eventually("fresh proofs are asked for", lambda: [
         one for one in alpha.need(200, "GET", "/v1/events?limit=500").json()["events"]

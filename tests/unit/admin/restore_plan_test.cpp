@@ -48,6 +48,13 @@ storage::logged_change log_of(std::uint64_t number, const storage::registry_reco
   return {number, {}, storage::encode(change)};
 }
 
+storage::logged_change log_of(std::uint64_t number, const standing_note& note) {
+  storage::taken_change change;
+  change.what = storage::taken_change::kind::note;
+  change.note = note;
+  return {number, {}, storage::encode(change)};
+}
+
 /// Links `from` to `to` of a chain; those of another `life` have other hashes.
 std::vector<storage::audit_entry> links(std::uint8_t from, std::uint8_t to, std::uint8_t life = 0) {
   std::vector<storage::audit_entry> out;
@@ -93,6 +100,8 @@ struct files {
       to.put(part_type::end, encode(mark));
     }
     to.put(part_type::records, storage::encode_records(records));
+    for (const auto& part : standings)
+      to.put(part_type::standings, storage::encode_standings({part}));
     to.put(part_type::links, storage::encode_links(links(1, 3)));
     to.put(end_type, "{}");
   }
@@ -134,6 +143,7 @@ struct files {
   const crypto::secret32 key;
   std::map<shard_id, std::vector<storage::kept_row>> rows;
   std::vector<storage::registry_record> records;
+  std::vector<storage::kept_standing> standings;
 };
 
 using owners_map = std::map<std::pair<shard_id, std::uint8_t>, std::string>;
@@ -173,6 +183,51 @@ BOOST_AUTO_TEST_CASE(of_a_record_the_youngest_state_stands_wherever_it_is) {
   for (const auto& one : plan().records()) found[one.id] = one.body;
   BOOST_TEST((found ==
               std::map<std::string, std::string>{{"alpha", "suspended"}, {"beta", "terminated"}}));
+}
+
+BOOST_AUTO_TEST_CASE(strikes_go_on_by_the_log) {
+  strike one{"r1", strike_kind::restored, "c1", "alpha", {7}, 3, {{}, 1}};
+  auto two = one, three = one, judged = one;
+  two.id = "r2";
+  three.id = "r3";
+  judged.kind = strike_kind::upheld;
+  standings = {{"thief", {{one}, {{19'000, 4}}}}, {"thief", {{two}, {{19'000, 5}}}}};
+  write_backup();
+  using note = standing_note::kind;
+  write_log({log_of(6, {"thief", note::strike, {}, judged}),
+             log_of(7, {"thief", note::strike, {}, one}),  // an operator's word stays
+             log_of(8, {"thief", note::lifted, {}, two}),
+             log_of(9, {"late", note::strike, {}, three})});
+  const auto made = plan().standings();
+  BOOST_REQUIRE(made.size() == 2u);
+  BOOST_TEST(made[0].provider_id == "late");
+  BOOST_REQUIRE(made[0].facts.strikes.size() == 1u);
+  BOOST_TEST(made[0].facts.strikes[0].id == "r3");
+  BOOST_REQUIRE(made[1].facts.strikes.size() == 1u);
+  const auto& left = made[1].facts.strikes[0];
+  BOOST_TEST((left.id == "r1" && left.kind == strike_kind::upheld && left.at == instant{7}));
+  BOOST_TEST((left.change_id == "c1" && left.reporter == "alpha" && left.shard == 3));
+  BOOST_TEST((made[1].facts.changes == std::map<std::int64_t, std::uint64_t>{{19'000, 5}}));
+  BOOST_TEST(plan("").standings().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(many_strikes_of_one_go_in_parts) {
+  strike one{"", strike_kind::restored, "c1", "alpha", {7}, 3, {{}, 1}};
+  standings = {{"thief", {{}, {{19'000, 4}}}}};
+  for (int i = 1000; i < 1250; ++i) {
+    one.id = "r" + std::to_string(i);
+    standings[0].facts.strikes.push_back(one);
+  }
+  write_backup();
+  std::size_t strikes = 0, days = 0;
+  const auto made = plan("").standings();
+  for (const auto& part : made) {
+    strikes += part.facts.strikes.size();
+    days += part.facts.changes.size();
+  }
+  BOOST_TEST(made.size() == 3u);
+  BOOST_TEST(strikes == 250u);
+  BOOST_TEST(days == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_log_of_another_directory_or_time_is_refused) {
