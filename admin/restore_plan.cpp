@@ -183,9 +183,9 @@ std::vector<storage::registry_record> restore_plan::records() const {
 
 std::vector<storage::kept_standing> restore_plan::standings() const {
   std::vector<storage::kept_standing> out;
-  for (const auto& [provider, standing] : standings_) {
-    out.push_back({provider, {{}, standing.changes}});
-    for (const auto& [id, one] : standing.strikes) {
+  for (const auto& [provider, kept] : standings_) {
+    out.push_back({provider, {{}, kept.changes}});
+    for (const auto& [id, one] : kept.strikes) {
       if (out.back().facts.strikes.size() == strikes_a_part)
         out.push_back({provider, {}});
       out.back().facts.strikes.push_back(one);

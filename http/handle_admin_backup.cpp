@@ -101,7 +101,8 @@ void handle_read_records(const call_ptr& made) {
 
 void handle_read_standings(const call_ptr& made) {
   json_input in(made->body);
-  actors::read_standings what{in.optional_text("after", standing_cursor_max).value_or("")};
+  actors::read_standings what;
+  what.after = in.optional_text("after", standing_cursor_max).value_or("");
   if (auto fault = in.finish())
     return made->answer(problem(*fault));
   ask_desk(made, std::move(what), [made](const actors::backup_answer& got) {

@@ -155,7 +155,7 @@ def run_program(name, command, variant, full, score):
         report = os.path.join(folder, "report.xml")
         words = []
         if kind in BOOST_KINDS:
-            words = ["--logger=JUNIT,test_suite," + report + ":HRF,error,stdout",
+            words = ["--logger=JUNIT,message," + report + ":HRF,error,stdout",
                      "--report_level=no", "--color_output=no", *variant.words]
         status, output = execute((command or ["missing"]) + words, env, 3600 if full else 900)
         seen = cases(report) if words else ((1, 0) if status == 0 else (0, 1))

@@ -5,7 +5,6 @@ import secrets
 import signal
 import subprocess
 
-from abuse import report, rob
 from bulk import job_of, lines_of, provider, put, some_rows
 from canary import Redis
 from checks import eventually, refused, same, test, true
@@ -13,6 +12,7 @@ from decisions import decide
 from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, UNTRUE, Operator,
                            folder, mode)
 from provers import Provers
+from struck import settle_report, strikes, struck
 from world import Box, new_mail, new_phone, new_user
 
 PROVEN = 12
@@ -66,25 +66,6 @@ def lose_everything(box):
 def answer_of(caller, sii):
     answer = caller.lookup(sii)
     return answer.json()["ssi"]["user_id"] if answer.status == 200 else answer.status
-
-
-def strikes(box, provider):
-    told = box.admin().need(200, "GET", f"/admin/v1/providers/{provider}/strikes").json()
-    return sorted(one["id"] for one in told["strikes"])
-
-
-def settle_report(box, report_id, outcome):
-    box.admin().need(200, "POST", f"/admin/v1/reports/{report_id}/resolve",
-                     {"outcome": outcome, "note": "looked at"})
-
-
-def struck(box, victim, thief):
-    """A change of the thief's that an operator found malicious: the report."""
-    _, _, change = rob(victim, thief)
-    found = report(victim, change).json()["report_id"]
-    settle_report(box, found, "upheld")
-    eventually("the strike is there", lambda: found in strikes(box, thief.provider))
-    return found
 
 
 def users(caller):

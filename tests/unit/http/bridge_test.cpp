@@ -96,10 +96,9 @@ BOOST_AUTO_TEST_CASE(who_throws_at_an_answer_ends_its_own_question_alone) {
     bridged b(together);
     b.home.begin_round();
     const auto held = std::make_shared<int>(0);
-    b.over.ask<actors::lookup_answer>(b.gate, actors::lookup_mapping{{7, 1, 5s, 1}, {}}, 5s,
-                                      [held](const actors::lookup_answer&) {
-                                        throw std::runtime_error("a continuation's own");
-                                      });
+    b.over.ask<actors::lookup_answer>(
+        b.gate, actors::lookup_mapping{{7, 1, 5s, 1}, {}}, 5s,
+        [held](const actors::lookup_answer&) { throw std::runtime_error("a continuation's own"); });
     b.ask(0);
     b.home.end_round();
     b.end_gate();
