@@ -170,14 +170,18 @@ class Glados(Server):
         """Waits until the first sweep is through: it visits every record soon after a start, at
         2,000/s, and not again for an hour."""
         limit = time.monotonic() + SWEEP_SECONDS
-        while True:
-            text = self.box.admin("operator").need(200, "GET", "/metrics").body.decode()
-            seen = re.search(r"^glados_swept_records_total (\d+)", text, re.MULTILINE)
-            if seen and int(seen[1]) >= KNOWN:
-                return
+        before, seen = -1, 0
+        while seen < KNOWN or seen != before:  # nodes that came later visit what they took over
             if time.monotonic() > limit:
                 raise Failed(f"{self.title}: the first sweep did not end")
-            time.sleep(0.5)
+            time.sleep(2)
+            before, seen = seen, sum(map(self.visited, self.box.numbers()))
+
+    def visited(self, number):
+        """Records that a node's sweep has visited."""
+        text = self.box.admin("operator", number).need(200, "GET", "/metrics").body.decode()
+        seen = re.search(r"^glados_swept_records_total (\d+)", text, re.MULTILINE)
+        return int(seen[1]) if seen else 0
 
     def stop(self):
         if self.box.home.taken():

@@ -8,7 +8,8 @@ Clusters of one, two and three nodes stand side by side, each over its own Redis
 same 50,000 mappings. The same client asks each in turn, with the same number of connections shared
 out over its nodes; half of the requests ask for unknown numbers. Of n nodes, n - 1 in n requests
 reach a node that does not own the shard. CPU is that of all nodes and Redis, user and system.
-Rounds are interleaved (1 2 3 1 2 3 ...), the medians count. Prints a Markdown table and the ratios
+Before that the sweeps that follow a start are through, which cost as much for few requests as for
+many. Rounds are interleaved (1 2 3 1 2 3 ...), the medians count. Prints a Markdown table and the ratios
 against the target of docs/performance.md, and writes result.json and result.md beside this file.
 --batch sets cluster.batch: with 1 every lookup travels alone. --threads sets http.threads of all
 nodes: one each, as the nodes share the cores of one machine here, where elsewhere each has its own.
@@ -102,6 +103,9 @@ def measure(words, folder):
             say(f"  {at.nodes}: shards {at.settle()}")
             at.tls = servers.Tls(at.box.home, os.path.join(folder, f"tls-{at.nodes}"))
             load(at, 32, "--sequential", "--requests", str(2 * KNOWN))
+        say("waiting for the end of the sweeps that follow a start")
+        for at in clusters:
+            at.swept()
         for connections in words.connections:
             for number in range(1, words.rounds + 1):
                 for at in clusters:
