@@ -9,8 +9,9 @@ same 50,000 mappings. The same client asks each in turn, with the same number of
 out over its nodes; half of the requests ask for unknown numbers. Of n nodes, n - 1 in n requests
 reach a node that does not own the shard. CPU is that of all nodes and Redis, user and system.
 Before that the sweeps that follow a start are through, which cost as much for few requests as for
-many. Rounds are interleaved (1 2 3 1 2 3 ...), the medians count. Prints a Markdown table and the ratios
-against the target of docs/performance.md, and writes result.json and result.md beside this file.
+many. Rounds are interleaved (1 2 3 1 2 3 ...), the medians count. Prints a Markdown table and the
+ratios against the target of docs/performance.md, and writes result.json and result.md beside this
+file.
 --batch sets cluster.batch: with 1 every lookup travels alone. --threads sets http.threads of all
 nodes: one each, as the nodes share the cores of one machine here, where elsewhere each has its own.
 Needs build/glados and build/bench_seed. Ends all it started.

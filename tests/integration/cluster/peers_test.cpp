@@ -209,7 +209,8 @@ BOOST_AUTO_TEST_CASE(the_link_neither_spins_nor_stalls) {
     };
     auto now = std::make_shared<run>();
     auto issue = std::make_shared<std::function<void()>>();
-    *issue = [=] {
+    *issue = [=, own = std::weak_ptr(issue)] {
+      const auto again = own.lock();  // who waits for an answer holds it
       while (now->left > 0 && now->open < 64) {
         --now->left;
         ++now->open;
@@ -220,10 +221,9 @@ BOOST_AUTO_TEST_CASE(the_link_neither_spins_nor_stalls) {
                   --now->open;
                   now->worst = std::max(now->worst, steady::now() - sent);
                   if (now->left > 0 || now->open > 0)
-                    return (*issue)();
+                    return (*again)();
                   slowest->set_value(
                       std::chrono::duration_cast<std::chrono::milliseconds>(now->worst));
-                  *issue = nullptr;  // it holds itself
                 },
                 [=](const caf::error&) { now->worst = 10s; });
       }
