@@ -85,6 +85,7 @@ struct put_records {
 };
 /// What stands there already stays. Only while the restore is open.
 struct put_standings {
+  std::string name;  ///< of the restore
   std::vector<storage::kept_standing> parts;
 };
 /// Links of the audit's chain, in their order; those that are there already are left. `conflict`:

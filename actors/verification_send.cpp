@@ -122,14 +122,14 @@ void state_type::undo_resend(const code_sent& news) {
   undo(std::move(step), order, news);
 }
 
-/// Writes the record as it was before the send, and tells who waits.
+/// Writes the record without the refused send, and tells who waits for it.
 void state_type::undo(storage::commit step, const sending& order, const code_sent& news) {
-  const auto before = *step.proof;
-  commit(std::move(step), [this, before, promise = order.promise,
+  const auto next = *step.proof;
+  commit(std::move(step), [this, next, promise = order.promise,
                            permanent = news.permanent](const auto& done) mutable {
     auto out = refused<verification_answer>(done.code);
     if (done.code == errc::none) {
-      record_ = before;
+      record_ = next;
       record_.version = done.version;
       out = answer(errc::delivery_failed);
       out.permanent = permanent;

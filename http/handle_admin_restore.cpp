@@ -67,6 +67,21 @@ std::optional<written_part> read_part(const call_ptr& made, bool rows,
   return out;
 }
 
+/// Has the desk write what a part holds, as `Operation` does it: {name, what it holds}.
+template <class Operation, class T>
+void write_part(const call_ptr& made, std::size_t most,
+                std::optional<std::vector<T>> (*decode)(std::string_view), const char* otherwise) {
+  const auto part = read_part(made, false, most);
+  if (!part)
+    return;
+  auto held = decode(part->content);
+  if (!held)
+    return refuse_member(made, "/content", otherwise);
+  while_open(made, part->name, [made, what = Operation{part->name, std::move(*held)}] {
+    ask_desk(made, what, [made](const actors::backup_answer&) { answer_state(made); });
+  });
+}
+
 /// The rows of a part; else the call is answered.
 std::optional<std::vector<storage::kept_row>> rows_of(const call_ptr& made,
                                                       const written_part& part) {
@@ -169,39 +184,17 @@ void handle_restore_rows(const call_ptr& made) {
 }
 
 void handle_restore_records(const call_ptr& made) {
-  const auto part = read_part(made, false, records_max);
-  if (!part)
-    return;
-  const auto records = storage::decode_records(part->content);
-  if (!records)
-    return refuse_member(made, "/content", "no records of a back-up");
-  while_open(made, part->name, [made, what = actors::put_records{part->name, *records}] {
-    ask_desk(made, what, [made](const actors::backup_answer&) { answer_state(made); });
-  });
+  write_part<actors::put_records>(made, records_max, storage::decode_records,
+                                  "no records of a back-up");
 }
 
 void handle_restore_standings(const call_ptr& made) {
-  const auto part = read_part(made, false);
-  if (!part)
-    return;
-  const auto parts = storage::decode_standings(part->content);
-  if (!parts)
-    return refuse_member(made, "/content", "no standings of a back-up");
-  while_open(made, part->name, [made, what = actors::put_standings{*parts}] {
-    ask_desk(made, what, [made](const actors::backup_answer&) { answer_state(made); });
-  });
+  write_part<actors::put_standings>(made, content_max, storage::decode_standings,
+                                    "no standings of a back-up");
 }
 
 void handle_restore_links(const call_ptr& made) {
-  const auto part = read_part(made, false);
-  if (!part)
-    return;
-  const auto links = storage::decode_links(part->content);
-  if (!links)
-    return refuse_member(made, "/content", "no links of a back-up");
-  while_open(made, part->name, [made, what = actors::put_links{part->name, *links}] {
-    ask_desk(made, what, [made](const actors::backup_answer&) { answer_state(made); });
-  });
+  write_part<actors::put_links>(made, content_max, storage::decode_links, "no links of a back-up");
 }
 
 void handle_end_restore(const call_ptr& made) {

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(every_strike_is_in_one_page_and_comes_back) {
   std::vector<storage::kept_standing> parts;
   for (const auto& [provider, facts] : seen) parts.push_back({provider, facts});
   for (int again = 0; again < 2; ++again) {
-    const auto done = empty.tell(actors::put_standings{parts});
+    const auto done = empty.tell(actors::put_standings{"r", parts});
     empty.settle();
     BOOST_TEST(done->is(errc::none));
   }
