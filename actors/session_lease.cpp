@@ -57,7 +57,7 @@ caf::result<charge_answer> session_lease::charge(const charge_lookup& asked) {
   if (closed_ || waiting_.size() >= waiting_limit)
     return charge_answer{errc::overloaded, 0};
   auto promise = self_->make_response_promise<charge_answer>();
-  waiting_.push_back({asked.units, promise});
+  waiting_.push_back({asked.units, promise, false});
   tend();
   return promise;
 }
@@ -180,15 +180,21 @@ void session_lease::serve(const asked_for& asked, std::uint64_t units) {
   waiting_.erase(waiting_.begin(), end);
 }
 
+/// After an unknown outcome units may have been granted, or taken back: then they stay spent, and
+/// who waits is asked for once more, so that a connection that breaks costs units, not lookups.
 void session_lease::failed(const asked_for& asked, errc why) {
-  // After an unknown outcome units may have been granted, or taken back: then they stay spent.
-  if (why == errc::outcome_unknown)
+  const bool unknown = why == errc::outcome_unknown;
+  if (unknown)
     aside_ = aside_budget_ = 0;
   lease().in_transit(0);
   const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(asked.waiting);
-  for (auto one = waiting_.begin(); one != end; ++one)
-    one->promise.deliver(charge_answer{why, asked.era});
-  waiting_.erase(waiting_.begin(), end);
+  const auto over = std::remove_if(waiting_.begin(), end, [&](waiting_charge& one) {
+    if (unknown && !std::exchange(one.asked_again, true))
+      return false;
+    one.promise.deliver(charge_answer{why, asked.era});
+    return true;
+  });
+  waiting_.erase(over, end);
   if (!lease().add(asked.era, asked.loose))
     put_aside(asked.loose);
 }

@@ -50,6 +50,7 @@ class session_lease {
   struct waiting_charge {
     std::uint64_t units = 0;
     caf::typed_response_promise<charge_answer> promise;
+    bool asked_again = false;  ///< nobody knows what became of the first question for it
   };
   /// A question to storage under way.
   struct asked_for {

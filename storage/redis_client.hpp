@@ -32,11 +32,11 @@ using answer_handler = std::function<void(const redis_answer&)>;
 /// write a connection. Plain Redis is a cluster of one process that owns every slot.
 ///
 /// Every handler is called exactly once, on the I/O thread, by the command's deadline at the
-/// latest, never from inside `send`. When a connection breaks, what was sent by it ends at once;
-/// what was not, and what the cluster refused without applying it (MOVED, ASK, TRYAGAIN,
-/// CLUSTERDOWN), is sent to whoever owns the slot then, until its deadline. Nothing else is ever
-/// sent twice. The owner is whoever opened the store; the destructor ends all open commands, then
-/// the thread, and no handler runs after it.
+/// latest, never from inside `send`. When a connection breaks, a write that was sent by it ends at
+/// once; a read that was, what was not sent, and what the cluster refused without applying it
+/// (MOVED, ASK, TRYAGAIN, CLUSTERDOWN), is sent to whoever owns the slot then, until its deadline,
+/// a read twice at most. Nothing else is ever sent twice. The owner is whoever opened the store;
+/// the destructor ends all open commands, then the thread, and no handler runs after it.
 ///
 /// With `redis_options::replicated` an answer to a write says that a replica has what the process
 /// had executed by then; without a replica in time it is `outcome_unknown`. A read of a slot where

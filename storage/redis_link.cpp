@@ -4,6 +4,7 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "storage/redis_poll.hpp"
@@ -154,7 +155,9 @@ void redis_link::drop() {
     redisAsyncFree(old);
 }
 
-/// The connection is over: whatever was sent has no answer any more.
+/// The connection is over: whatever was sent has no answer any more. A read changed nothing and
+/// waits, before what comes after it, for the next connection or the next owner; but only once,
+/// for it may be what Redis does not survive.
 void redis_link::lost() {
   context_ = nullptr;
   greetings_ = 0;
@@ -165,8 +168,17 @@ void redis_link::lost() {
   attempt_at_ = clock::now() + backoff_ + std::chrono::milliseconds(extra(jitter_));
   open_waits_ = 0;
   uncovered_ = false;
-  for (held_answer& one : std::exchange(held_, {})) owner_.ended(one.what, unanswered(one.what));
-  for (redis_request& what : std::exchange(in_flight_, {})) owner_.ended(what, unanswered(what));
+  std::deque<redis_request> again;
+  const auto end_or_repeat = [&](redis_request& what) {
+    if (!what.done || !what.counted || what.command.write || what.repeated)
+      return owner_.ended(what, unanswered(what));
+    what.repeated = true;
+    again.push_back(std::move(what));
+  };
+  for (held_answer& one : std::exchange(held_, {})) end_or_repeat(one.what);
+  for (redis_request& what : std::exchange(in_flight_, {})) end_or_repeat(what);
+  waiting_.insert(waiting_.begin(), std::move_iterator(again.begin()),
+                  std::move_iterator(again.end()));
   count_queue();
   if (was_up)
     owner_.link_down(*this);

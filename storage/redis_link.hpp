@@ -74,9 +74,9 @@ class redis_link {
   void enqueue(redis_request next);
   void pump();
   void tick(clock::time_point now);
-  /// Ends the connection and whatever was sent; what was not sent stays.
+  /// Ends the connection and the writes that were sent; what was not sent stays, and so do reads.
   void drop();
-  /// Everything not sent yet.
+  /// Everything not sent yet, or to be sent again.
   std::deque<redis_request> take_waiting() { return std::exchange(waiting_, {}); }
 
   const node_address& address() const { return address_; }

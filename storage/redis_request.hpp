@@ -20,6 +20,7 @@ struct redis_request {
   std::uint32_t tries = 0;  ///< how often it was sent elsewhere
   bool counted = false;     ///< a caller's, not the client's own
   bool reloaded = false;    ///< its script was loaded once already
+  bool repeated = false;    ///< its connection broke once already
   bool asking = false;      ///< goes behind ASKING
   bool covered = false;     ///< its answer counts only after WAIT
   std::uint64_t wait = 0;   ///< not zero: this is a WAIT, and its number

@@ -34,12 +34,11 @@ LOOKUP = (AS_ALPHA + "-H \"Authorization: Bearer $(cat token)\" "
 
 
 def told(seen):
-    """What the asker saw, in words. No question may be lost; a machine that is starved puts a few
-    off, and more than a few are a fault of ours."""
-    if seen["answered"] < 100 or seen["failed"] or seen["put_off"] * 100 > seen["answered"]:
+    """What the asker saw, in words. No question may be lost or put off."""
+    if seen["answered"] < 100 or seen["failed"] or seen["put_off"]:
         raise Wrong(str(seen))
-    return (f"{seen['answered']} answers, none lost, {seen['put_off']} put off, {seen['moved']} "
-            f"asked at the next node, longest {seen['longest_ms']} ms")
+    return (f"{seen['answered']} answers, none lost or put off, {seen['moved']} asked at the next "
+            f"node, longest {seen['longest_ms']} ms")
 
 
 class Life:

@@ -159,9 +159,9 @@ void lease_stage::stop(std::size_t node) {
   run();
 }
 
-void lease_stage::refuse_storage() {
+void lease_stage::fail_storage(storage::simulated_store::fault how) {
   scheduler().run();
-  while (store.pending() > 0) store.step(0, storage::simulated_store::fault::refuse);
+  while (store.pending() > 0) store.step(0, how);
 }
 
 void lease_stage::fix(std::optional<std::uint64_t> budget) {

@@ -50,8 +50,8 @@ class lease_stage {
   std::uint64_t held() const;
   std::size_t size() const;
   instant now() const { return store.now(); }
-  /// What storage is asked next is refused.
-  void refuse_storage();
+  /// What storage is asked next fails so.
+  void fail_storage(storage::simulated_store::fault how);
 
   storage::simulated_store store;
   std::uint64_t leases = 0;  ///< questions to storage that granted or took back

@@ -9,6 +9,7 @@
 using namespace glados;
 using namespace glados::testing;
 using kind = lease_stage::kind;
+using fault = storage::simulated_store::fault;
 
 namespace {
 
@@ -175,9 +176,34 @@ BOOST_AUTO_TEST_CASE(a_lookup_waits_no_longer_than_storage_and_says_why) {
   lease_stage at(100);
   errc seen = errc::none;
   at.look_up(0, kind::miss, [&](errc code) { seen = code; });
-  at.refuse_storage();
+  at.fail_storage(fault::refuse);
   at.run();
   BOOST_TEST((seen == errc::storage_unavailable));
+  BOOST_TEST((at.look_up_now(0, kind::miss) == errc::none));
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_answer_of_storage_costs_units_but_no_lookup) {
+  lease_stage at(1000);
+  std::vector<errc> seen;
+  for (int i = 0; i < 3; ++i) at.look_up(0, kind::miss, [&](errc code) { seen.push_back(code); });
+  at.fail_storage(fault::lose_answer);
+  at.run();
+  BOOST_TEST(seen.size() == 3u);
+  for (const auto code : seen) BOOST_TEST((code == errc::none));
+  const auto cost = 6 + drain(at, kind::miss);
+  BOOST_TEST(cost <= 1000u - 6);  // what the first question was granted stays spent
+  BOOST_TEST(cost + 2 * lease_bound(1000) >= 1000u, "only " << cost);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_lost_answer_is_told) {
+  lease_stage at(1000);
+  errc seen = errc::internal;
+  at.look_up(0, kind::miss, [&](errc code) { seen = code; });
+  at.fail_storage(fault::lose_answer);
+  BOOST_TEST((seen == errc::internal), "it was not asked for again");
+  at.fail_storage(fault::lose_answer);
+  at.run();
+  BOOST_TEST((seen == errc::outcome_unknown));
   BOOST_TEST((at.look_up_now(0, kind::miss) == errc::none));
 }
 
@@ -232,8 +258,8 @@ BOOST_AUTO_TEST_CASE(users_who_come_and_go_bring_no_burst) {
   BOOST_TEST(cost <= 102u);
 }
 
-/// Lookups, crashes, stops and users at random over three nodes: no span of any length admits more
-/// than the largest budget it saw.
+/// Lookups, lost answers, crashes, stops and users at random over three nodes: no span of any
+/// length admits more than the largest budget it saw.
 BOOST_AUTO_TEST_CASE(no_span_admits_more_whatever_happens) {
   const auto [first, end] = seeds(150);
   for (auto seed = first; seed < end; ++seed) {
@@ -255,7 +281,9 @@ BOOST_AUTO_TEST_CASE(no_span_admits_more_whatever_happens) {
             if (code == errc::none)
               admitted.push_back({began, cost_of(how)});
           });
-        if (below(2) == 0)
+        if (const auto then = below(10); then == 0)
+          at.fail_storage(fault::lose_answer);
+        else if (then < 5)
           at.run();
       } else if (what < 84) {
         at.crash(node);
