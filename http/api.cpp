@@ -120,9 +120,10 @@ void call::look_for_owner(shard_id shard, const void* asked, time_point until,
   const auto now_asked = service.ports().shards.table()->whom(shard);
   if ((now_asked && now_asked.get() != asked) || std::chrono::steady_clock::now() >= until)
     return then();
-  actors.after(move_look, [self = shared_from_this(), shard, asked, until, then = std::move(then)] {
+  const auto again = [self = shared_from_this(), shard, asked, until, then = std::move(then)] {
     self->look_for_owner(shard, asked, until, then);
-  });
+  };
+  worker::current()->after(move_look, again);
 }
 
 actors::session_actor call::session_actor() const { return service.ports().session_of(who->id); }

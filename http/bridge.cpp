@@ -161,10 +161,6 @@ const caf::strong_actor_ptr& bridge::port() const { return parts_->port; }
 caf::execution_unit* bridge::unit() const { return &parts_->unit; }
 std::size_t bridge::waiting() const { return parts_->open; }
 
-void bridge::after(std::chrono::milliseconds delay, std::function<void()> work) {
-  parts_->home.after(delay, std::move(work));
-}
-
 caf::message_id bridge::open_slot(receiver then, std::chrono::milliseconds left,
                                   const caf::strong_actor_ptr& target) {
   auto& p = *parts_;

@@ -58,9 +58,6 @@ class bridge final : public completion_sink {
                            unit());
   }
 
-  /// Runs `work` on this worker's thread after a while.
-  void after(std::chrono::milliseconds delay, std::function<void()> work);
-
   /// Runs the actors that were woken on this thread and delivers their answers, and those that
   /// other threads left, until quiet; then sends the lookups for other nodes that came up.
   void drain(worker& self) override;

@@ -167,7 +167,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="one round of 2 s: a smoke test")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--connections", default="32,96",
+    parser.add_argument("--connections", default="32,96,384",
                         type=lambda text: [int(word) for word in text.split(",")])
     parser.add_argument("--batch", type=int, help="cluster.batch of all nodes")
     parser.add_argument("--threads", type=int, default=1, help="http.threads of all nodes")
