@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "counts.hpp"
 #include "sim/run.hpp"
 
 using namespace glados::sim;
@@ -33,7 +34,7 @@ BOOST_AUTO_TEST_CASE(all_of_the_library_hold) {
   for (const auto& one : std::filesystem::directory_iterator(library)) files.push_back(one.path());
   std::sort(files.begin(), files.end());
   BOOST_TEST(files.size() >= 9u);
-  const auto seeds = std::getenv("GLADOS_TEST_FULL") != nullptr ? full_seeds : usual_seeds;
+  const auto seeds = glados::testing::count_of_seeds(usual_seeds, full_seeds);
   for (const auto& file : files) {
     std::vector<std::string> faults;
     run_request what;

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "counts.hpp"
 #include "sim/run.hpp"
 
 using namespace glados;
@@ -21,9 +22,8 @@ BOOST_AUTO_TEST_SUITE(standard_scenario)
 BOOST_AUTO_TEST_CASE(every_invariant_holds_for_every_seed) {
   const char* fixed = std::getenv("GLADOS_SEED");
   const std::uint64_t first = fixed != nullptr ? std::strtoull(fixed, nullptr, 10) : 1;
-  const auto last = fixed != nullptr                             ? first
-                    : std::getenv("GLADOS_TEST_FULL") != nullptr ? full_seeds
-                                                                 : usual_seeds;
+  const auto last =
+      fixed != nullptr ? first : glados::testing::count_of_seeds(usual_seeds, full_seeds);
   const run_request what;
   const auto all = simulate_seeds(what, first, last, std::thread::hardware_concurrency());
   if (all.failed) {
