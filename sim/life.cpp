@@ -1,6 +1,7 @@
 #include "sim/life.hpp"
 
 #include <caf/send.hpp>
+#include <utility>
 
 #include "actors/registrar.hpp"
 #include "sim/node.hpp"
@@ -11,6 +12,7 @@ namespace glados::sim {
 namespace {
 
 constexpr std::chrono::microseconds no_margin{0};
+constexpr std::size_t fewest_sifted = 1000;
 
 /// A planted bug: the first node takes its lease for one that never ends.
 bool stands_still(const world& in, const node& of) {
@@ -133,13 +135,26 @@ void life::kill_one(std::uint64_t chance) {
   }
 }
 
+void life::note(caf::resumable& next) {
+  if (next.subtype() != caf::resumable::scheduled_actor)
+    return;
+  const auto& actor = static_cast<caf::scheduled_actor&>(next);
+  if (!known_.insert(actor.id()).second)
+    return;
+  ran_.push_back(actor.address());
+  if (ran_.size() < 2 * sifted_ + fewest_sifted)
+    return;
+  std::erase_if(ran_, [](const auto& one) { return !caf::actor_cast<caf::strong_actor_ptr>(one); });
+  sifted_ = ran_.size();
+}
+
 void life::die() {
   dead = true;
   workers.end();
 }
 
 /// Actors hold each other, and timers and store calls hold actors: all of them go before the
-/// system does.
+/// system does, also those that wait for an answer which was lost with a crash.
 life::~life() {
   dead = true;
   workers.end();
@@ -148,6 +163,7 @@ life::~life() {
   kill(caf::actor_cast<caf::strong_actor_ptr>(member.agent()));
   kill(caf::actor_cast<caf::strong_actor_ptr>(registrar));
   for (const auto& owner : table->owners) kill(caf::actor_cast<caf::strong_actor_ptr>(owner));
+  for (const auto& one : std::exchange(ran_, {})) kill(caf::actor_cast<caf::strong_actor_ptr>(one));
   const auto& services = member.services();
   kill(caf::actor_cast<caf::strong_actor_ptr>(services.gate()));
   kill(caf::actor_cast<caf::strong_actor_ptr>(services.pump()));

@@ -6,6 +6,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_set>
+#include <vector>
 
 #include "actors/directory.hpp"
 #include "actors/node_context.hpp"
@@ -40,6 +42,8 @@ class life {
   void lost(const caf::strong_actor_ptr& gate) { workers.lost(gate); }
   /// Ends a shard, or one of the actors that exist once a node, unasked.
   void kill_one(std::uint64_t chance);
+  /// Before each step, for the end: who is reached by nobody any more has to be ended, too.
+  void note(caf::resumable& next);
 
   node& home;
   bool dead = false;
@@ -70,6 +74,11 @@ class life {
   cluster::member member;
   actors::registrar_actor registrar;
   front workers;
+
+ private:
+  std::unordered_set<caf::actor_id> known_;
+  std::vector<caf::actor_addr> ran_;  ///< all that are known, but for some that have ended
+  std::size_t sifted_ = 0;            ///< how many those were when it was looked last
 };
 
 }  // namespace glados::sim

@@ -240,6 +240,7 @@ void node::do_thing(std::size_t which) {
     step_store(which - runnable);
   } else {
     std::swap(jobs[0], jobs[which]);
+    life_->note(*jobs[0]);
     life_->scheduler.run_once();
     if (messages_left_ != 0 && --messages_left_ == 0) {
       crash();

@@ -3,6 +3,7 @@
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
 
+#include "actors/system_config.hpp"
 #include "world.hpp"
 
 using namespace glados;
@@ -26,7 +27,7 @@ std::vector<char> bytes_of(caf::actor_system& system, const actors::route& via) 
 BOOST_AUTO_TEST_SUITE(traces)
 
 BOOST_AUTO_TEST_CASE(a_route_takes_its_trace_along_and_pays_a_byte_for_none) {
-  caf::actor_system_config settings;
+  actors::system_config settings{actors::system_config::testing{}};
   caf::actor_system system(settings);
   actors::route bare{7, 1, std::chrono::milliseconds(5), 2, {}}, traced = bare;
   traced.trace = world::trace;
