@@ -148,22 +148,34 @@ Bytes bytes(std::uint8_t fill) {
   return out;
 }
 
+inline constexpr int most_doubts = 20;
+
 /// Owner of the shard from now on, whoever was it.
 template <class Store>
 fence own(Store& store, shard_id shard, const std::string& node = "n1",
           const std::string& incarnation = "n1.a") {
-  const auto held = ask<std::vector<shard_owner>>(
-      store, [&](auto done) { store.membership().load_owners({shard}, done); });
-  if (!held)
-    throw std::runtime_error("no owner record: " + std::string(to_string(held.error())));
-  const auto claims = ask<std::vector<shard_claim>>(store, [&](auto done) {
-    store.membership().claim(node, incarnation, {{shard, held->at(0)}}, done);
-  });
-  if (!claims || claims->empty())
-    throw std::runtime_error(
-        "shard " + std::to_string(shard) + " of \"" + held->at(0).incarnation + "\" not claimed: " +
-        (claims ? "its record changed" : std::string(to_string(claims.error()))));
-  return {shard, incarnation, claims->at(0).epoch};
+  // On a busy machine a replica may be late for the first write on a new connection: then nobody
+  // knows what became of it, and it is looked up.
+  for (int tries = 0;; ++tries) {
+    const auto held = ask<std::vector<shard_owner>>(
+        store, [&](auto done) { store.membership().load_owners({shard}, done); });
+    if (!held && tries < most_doubts)
+      continue;
+    if (!held)
+      throw std::runtime_error("no owner record: " + std::string(to_string(held.error())));
+    const auto& owner = held->at(0);
+    if (tries > 0 && owner.incarnation == incarnation)
+      return {shard, incarnation, owner.epoch};
+    const auto claims = ask<std::vector<shard_claim>>(store, [&](auto done) {
+      store.membership().claim(node, incarnation, {{shard, owner}}, done);
+    });
+    if (claims && !claims->empty())
+      return {shard, incarnation, claims->at(0).epoch};
+    if (claims || claims.error() != errc::outcome_unknown || tries == most_doubts)
+      throw std::runtime_error(
+          "shard " + std::to_string(shard) + " of \"" + owner.incarnation + "\" not claimed: " +
+          (claims ? "its record changed" : std::string(to_string(claims.error()))));
+  }
 }
 
 directory_record some_record(std::uint8_t key, std::uint64_t version = 0);
