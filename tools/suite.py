@@ -44,7 +44,7 @@ class Variant:
         self.words = list(words)
 
 
-FEWER_SEEDS = "10"  # of the property tests, under sanitizers: a tenth of what is usual
+FEWER_SEEDS = "10"  # of property tests and simulation, under sanitizers: a tenth of what is usual
 RELEASE = Variant("release", "release", "build", SCRIPTS)
 # Sanitizers report a crash themselves, with a stack; Boost must not catch it first.
 ASAN = Variant("address and undefined-behaviour sanitizers", "asan-ubsan", "build-asan",
@@ -206,7 +206,7 @@ def run_script(path, variant, full, score):
 def run_variant(variant, full, score):
     say(f"\n== {variant.title} ==")
     if "GLADOS_FEWER_SEEDS" in variant.env:
-        say(f"property tests: one in {FEWER_SEEDS} of their usual seeds")
+        say(f"property tests and simulation: one in {FEWER_SEEDS} of their usual seeds")
     began = time.monotonic()
     # A first pass only configures, so that CTest can say which programs there are.
     targets = [] if variant in (RELEASE, COVERAGE, ASAN) else ["build.ninja"]
