@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Listens on a TCP port of its own, to one client at a time.
+/// A TCP port of the test's own, where nobody listens before `open`; one client at a time.
 class played_redis {
  public:
   played_redis() : port_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -27,7 +27,6 @@ class played_redis {
     socklen_t size = sizeof address;
     BOOST_REQUIRE(bind(port_, reinterpret_cast<sockaddr*>(&address), size) == 0);
     getsockname(port_, reinterpret_cast<sockaddr*>(&address), &size);
-    BOOST_REQUIRE(listen(port_, 8) == 0);
     number_ = ntohs(address.sin_port);
   }
   ~played_redis() {
@@ -39,12 +38,21 @@ class played_redis {
 
   int port() const { return number_; }
 
+  void open() { BOOST_REQUIRE(listen(port_, 8) == 0); }
+
   /// Takes the next connection and answers its greeting.
   void take() {
-    ready(port_);
-    client_ = accept(port_, nullptr, nullptr);
+    connected();
     BOOST_REQUIRE(hear("PING"));
     say("+PONG\r\n");
+  }
+
+  /// Takes the next connection and resets it.
+  void reset() {
+    connected();
+    const linger now{1, 0};
+    setsockopt(client_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    hang_up();
   }
 
   /// Reads until a command with that word came; false: the client was silent for so long.
@@ -78,9 +86,10 @@ class played_redis {
   }
 
  private:
-  static void ready(int socket) {
-    pollfd waiting{socket, POLLIN, 0};
+  void connected() {
+    pollfd waiting{port_, POLLIN, 0};
     BOOST_REQUIRE(poll(&waiting, 1, 20'000) == 1);
+    client_ = accept(port_, nullptr, nullptr);
   }
 
   int port_, client_ = -1, number_ = 0;
@@ -100,6 +109,7 @@ struct world {
     options.command_timeout = 15s;
     options.ping_interval = 60s;
     options.backoff_most = 50ms;
+    redis.open();
     client = std::make_unique<redis_client>(options);
     redis.take();
   }
@@ -171,6 +181,19 @@ BOOST_AUTO_TEST_CASE(a_read_that_is_to_be_asked_again_ends_with_the_client) {
   BOOST_TEST(w.redis.hear("open\r\n"));
   w.client.reset();
   BOOST_TEST((finish(read).code == errc::storage_unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(refused_and_reset_connections_are_tried_again) {
+  played_redis redis;
+  redis_options options;
+  options.port = redis.port();
+  options.command_timeout = 300ms;
+  options.connect_timeout = 60s;  // must not be what ends the attempts
+  const auto stores = open_redis(options);
+  auto time = begin<instant>([&](auto done) { stores->membership().time(done); });
+  BOOST_TEST((finish(time).error() == errc::storage_unavailable));
+  redis.open();
+  for (int attempt = 0; attempt < 3; ++attempt) redis.reset();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

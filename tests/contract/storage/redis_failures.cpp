@@ -1,9 +1,5 @@
 // What only a real Redis can show: restarts, a frozen server, full queues, scripts that are gone.
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <thread>
@@ -274,34 +270,6 @@ BOOST_AUTO_TEST_CASE(a_reader_that_fell_behind_the_feed_is_told) {
   BOOST_TEST((raw(world, {"DEL", "{g}:feed"}) == errc::none));
   BOOST_TEST(changes(page.next).gap);
   BOOST_TEST(!changes(changes(page.next).next).gap);
-}
-
-BOOST_AUTO_TEST_CASE(refused_and_reset_connections_are_tried_again) {
-  // A TCP port of the test's own: first nobody listens, then whoever connects is reset.
-  const int port = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  BOOST_REQUIRE(bind(port, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  getsockname(port, reinterpret_cast<sockaddr*>(&address), &size);
-  redis_options options;
-  options.port = ntohs(address.sin_port);
-  options.command_timeout = 300ms;
-  options.connect_timeout = 60s;  // must not be what ends the attempts
-  const auto stores = open_redis(options);
-  auto time = begin<instant>([&](auto done) { stores->membership().time(done); });
-  BOOST_TEST((finish(time).error() == errc::storage_unavailable));
-  BOOST_REQUIRE(listen(port, 8) == 0);
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    pollfd waiting{port, POLLIN, 0};
-    BOOST_REQUIRE(poll(&waiting, 1, 20'000) == 1);
-    const int client = accept(port, nullptr, nullptr);
-    const linger reset{1, 0};
-    setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    close(client);
-  }
-  close(port);
 }
 
 BOOST_AUTO_TEST_CASE(callers_on_many_threads_get_their_own_answers) {
