@@ -159,15 +159,7 @@ life::~life() {
   dead = true;
   workers.end();
   while (store.pending() > 0) store.orphan(0, false);
-  const auto table = shards.table();
-  kill(caf::actor_cast<caf::strong_actor_ptr>(member.agent()));
-  kill(caf::actor_cast<caf::strong_actor_ptr>(registrar));
-  for (const auto& owner : table->owners) kill(caf::actor_cast<caf::strong_actor_ptr>(owner));
   for (const auto& one : std::exchange(ran_, {})) kill(caf::actor_cast<caf::strong_actor_ptr>(one));
-  const auto& services = member.services();
-  kill(caf::actor_cast<caf::strong_actor_ptr>(services.gate()));
-  kill(caf::actor_cast<caf::strong_actor_ptr>(services.pump()));
-  kill(caf::actor_cast<caf::strong_actor_ptr>(services.notifier()));
   hosts.stop_all();
   desk.stop_all();
   shards.publish(std::make_shared<actors::shard_table>());
