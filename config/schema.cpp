@@ -148,7 +148,7 @@ std::vector<option> storage_rows() {
       {FIELD(storage.durability), "local", one_of({"local", "replicated"}),
        "local: a write counts when its Redis has it. replicated: when a replica has it too, else "
        "its outcome is unknown."},
-      {FIELD(storage.replica_wait), 500ms, between(10ms, 10s),
+      {FIELD(storage.replica_wait), 1500ms, between(10ms, 10s),
        "How long a replica may take with storage.durability = replicated."},
       {FIELD(keys.directory), "/etc/glados/keys", any_text(),
        "Folder of the service's keys. Empty: all from GLADOS_KEY_* variables."},

@@ -76,9 +76,11 @@ lease_grant lease(lookup_account& account, const lease_request& ask, instant at)
   const auto bound = lease_bound(budget);
   lease_grant out;
   out.budget = budget;
-  if (ask.hold)
-    out.limit = std::min(std::max<std::uint64_t>(2, bound / (account.held.size() + 1)),
-                         bound - std::min(bound, others));
+  if (ask.hold) {
+    const auto free = bound - std::min(bound, others);
+    const auto share = std::min(bound / (account.held.size() + 1), free / 2);
+    out.limit = std::min(std::max<std::uint64_t>(2, share), free);
+  }
   const auto top_up = out.limit - std::min(out.limit, ask.held);
   out.granted = std::min(units_left(budget, account.tat, at), ask.wanted + top_up);
   if (out.granted > 0)

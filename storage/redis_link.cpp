@@ -141,7 +141,6 @@ void redis_link::greeted(const redisReply* reply) {
   connection_ = next_connection();
   heard_at_ = clock::now();
   backoff_ = 0ms;
-  short_waits_ = true;
   figures_->up.store(true, std::memory_order_release);
   owner_.link_up(*this);
   pump();
@@ -161,6 +160,7 @@ void redis_link::drop() {
 void redis_link::lost() {
   context_ = nullptr;
   greetings_ = 0;
+  short_waits_ = false;
   const bool was_up = std::exchange(step_, step::down) == step::up;
   figures_->up.store(false, std::memory_order_release);
   backoff_ = std::clamp(backoff_ * 2, options_.backoff_first, options_.backoff_most);
@@ -242,7 +242,7 @@ void redis_link::transmit(redis_request next) {
 
 void redis_link::send_wait() {
   const auto span =
-      short_waits_ ? std::max(10ms, options_.replica_wait / 10) : options_.replica_wait;
+      short_waits_ ? std::max(10ms, options_.replica_wait / 3) : options_.replica_wait;
   redis_request wait{plain_command(false, {"WAIT", "1", std::to_string(span.count())})};
   wait.wait = owner_.next_wait();
   wait.sent_at = clock::now();

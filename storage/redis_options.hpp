@@ -22,7 +22,7 @@ struct redis_options {
   std::string user;      ///< ACL user; empty: the default user
   std::string password;  ///< empty: no AUTH
   /// From `send` to the answer, time in the queue included.
-  std::chrono::milliseconds command_timeout{1000};
+  std::chrono::milliseconds command_timeout{2000};
   /// From connect to the answer of the first PING.
   std::chrono::milliseconds connect_timeout{1000};
   /// Wait between two attempts to connect: doubles between these, each with up to half of jitter.
@@ -35,7 +35,7 @@ struct redis_options {
   /// Writes count only when a replica has them.
   bool replicated = false;
   /// How long a replica may take; less than command_timeout.
-  std::chrono::milliseconds replica_wait{500};
+  std::chrono::milliseconds replica_wait{1500};
   /// Commands that wait for their answer, sent or not; more are refused at once.
   std::size_t queue_limit = 20'000;
   /// The same for one process, so that one that is away does not take the room of all.

@@ -52,7 +52,9 @@ end
 local bound = budget == 0 and 0 or math.max(2, math.floor(budget / 100))
 local limit = 0
 if hold then
-  limit = math.min(math.max(2, math.floor(bound / nodes)), math.max(0, bound - others))
+  local free = math.max(0, bound - others)
+  local share = math.min(math.floor(bound / nodes), math.floor(free / 2))
+  limit = math.min(math.max(2, share), free)
 end
 local left = 0
 if budget > 0 and spent() < window then

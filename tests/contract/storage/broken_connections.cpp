@@ -102,8 +102,10 @@ struct ended {
 };
 
 struct world {
-  explicit world(std::size_t in_flight_limit = 100) {
+  explicit world(std::size_t in_flight_limit = 100, bool replicated = false) {
     redis_options options;
+    options.replicated = replicated;
+    options.replica_wait = 1200ms;
     options.in_flight_limit = in_flight_limit;
     options.port = redis.port();
     options.command_timeout = 15s;
@@ -181,6 +183,22 @@ BOOST_AUTO_TEST_CASE(a_read_that_is_to_be_asked_again_ends_with_the_client) {
   BOOST_TEST(w.redis.hear("open\r\n"));
   w.client.reset();
   BOOST_TEST((finish(read).code == errc::storage_unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_wait_of_a_connection_has_all_of_its_time) {
+  world w(100, true);
+  for (int connections = 0; connections < 2; ++connections) {
+    auto lone = w.send(true, {"SET", "lone", "x"});
+    BOOST_TEST(w.redis.hear("WAIT\r\n$1\r\n1\r\n$4\r\n1200\r\n"));
+    w.redis.say("+OK\r\n:0\r\n");
+    BOOST_TEST((finish(lone).code == errc::outcome_unknown));
+    // A replica is away: those that come now are not held up for so long each.
+    auto next = w.send(true, {"SET", "next", "x"});
+    BOOST_TEST(w.redis.hear("WAIT\r\n$1\r\n1\r\n$3\r\n400\r\n"));
+    w.redis.hang_up();
+    BOOST_TEST((finish(next).code == errc::outcome_unknown));
+    w.redis.take();
+  }
 }
 
 BOOST_AUTO_TEST_CASE(refused_and_reset_connections_are_tried_again) {

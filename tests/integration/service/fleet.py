@@ -2,6 +2,8 @@
 what is taken away at one node is taken away at all."""
 
 import collections
+import os
+import re
 import signal
 import socket
 import threading
@@ -10,6 +12,7 @@ import time
 import certificates
 from checks import basic, eventually, same, test, true
 from nodes import NODES, settled, shared
+from redis_link import Link
 from world import Caller, new_key, new_phone, new_user
 
 ROUNDS = 2
@@ -198,6 +201,43 @@ def rolling(w):
         eventually(f"{name} is told of every loss", lambda: not missing(), 15, 0.2)
         told = [change for change in told_of(box, name, start)[0] if change in losses[name]]
         same(len(told), len(losses[name]), f"events for {name}, each once")
+
+
+def replicas(box):
+    """The process ids of those Redis that follow another."""
+    with open(box.at("redis", "operator.password"), encoding="ascii") as file:
+        password = file.read().strip()
+    found = []
+    for name, known in box.processes().items():
+        if not name.startswith("redis-"):
+            continue
+        with open(box.at("redis", name.removeprefix("redis-"), "redis.conf")) as file:
+            socket_path = re.search(r'^unixsocket "?([^"\n]+)', file.read(), re.M)[1]
+        with Link(socket_path, password) as link:
+            if "role:slave" in link.ask("INFO", "replication"):
+                found.append(known["pid"])
+    return found
+
+
+@test("nodes: replicas that stand still for most of a second cost no request")
+def slow_replicas(w):
+    box = shared(w)
+    with Work(box) as work:
+        for _ in range(3):
+            pids = replicas(box)
+            same(len(pids), 3, "replicas")
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                time.sleep(0.8)  # a disk that does not answer
+            finally:
+                for pid in pids:
+                    os.kill(pid, signal.SIGCONT)
+            goal = sum(work.answers().values()) + 200
+            eventually("the work goes on",
+                       lambda goal=goal: sum(work.answers().values()) > goal, 20)
+    same(work.failures()[:5], [], f"{len(work.failures())} failures")
+    true(work.answers()[202] >= 3, "too few verifications were opened")
 
 
 def peer_port(box, number):
