@@ -62,7 +62,8 @@ class judge {
             "redis.password is given as well");
     require(redis.seeds.empty() || redis.socket.empty(), "redis.seeds",
             "redis.socket is given as well");
-    require(v_.storage.replica_wait < redis.command_timeout, "storage.replica_wait",
+    const bool replicated = v_.storage.durability == "replicated";
+    require(!replicated || v_.storage.replica_wait < redis.command_timeout, "storage.replica_wait",
             "must be shorter than redis.command_timeout");
   }
 

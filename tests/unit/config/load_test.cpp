@@ -272,8 +272,12 @@ BOOST_AUTO_TEST_CASE(settings_must_fit_together) {
   for (const char* wrong : {"a", "a:", ":1", "a:0", "a:65536", "a:1x", "a b:1"})
     BOOST_TEST(fault_of({std::string("redis.seeds=") + wrong}, "redis.seeds"), wrong);
   BOOST_TEST(!fault_of({"redis.seeds=10.0.0.1:1,[::1]:65535"}, "redis.seeds"));
-  BOOST_TEST(fault_of({"storage.replica_wait=2s"}, "storage.replica_wait"));
-  BOOST_TEST(!fault_of({"storage.replica_wait=1999ms"}, "storage.replica_wait"));
+  for (const auto& [wait, allowed] : {std::pair("2s", false), std::pair("1999ms", true)}) {
+    const auto setting = std::string("storage.replica_wait=") + wait;
+    BOOST_TEST(!fault_of({setting}, "storage.replica_wait"), "without replicas it means nothing");
+    const auto fault = fault_of({setting, "storage.durability=replicated"}, "storage.replica_wait");
+    BOOST_TEST(!fault == allowed);
+  }
   for (const char* wrong : {"http://a", "https://", "https://a/", "https://a/b", "https://u@a",
                             "https://a?b", "https://a#b", "a:8443"})
     BOOST_TEST(fault_of({std::string("http.public_url=") + wrong}, "http.public_url"), wrong);
