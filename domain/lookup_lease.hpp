@@ -8,9 +8,10 @@
 // on by its price rounded up, a return moves it back by the price rounded down.
 //
 // Nodes hold leased units only within a bound over all of them, so that a refusal anywhere means
-// that all but 2 units, or 1 % of the budget, were spent. None holds more than half of what the
-// others leave of the bound: the next one would have to ask for each lookup until the first one
-// asks again, which takes ten seconds. Units of a node that crashed stay spent.
+// that all but 2 units, or 1 % of the budget, were spent. None leases above half of what the
+// others leave of the bound, but always 2 if they are there: the next one would have to ask for
+// each lookup until the first one asks again, which takes ten seconds. Units of a node that
+// crashed stay spent.
 #pragma once
 
 #include <chrono>
