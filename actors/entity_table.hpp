@@ -9,6 +9,7 @@
 // first one's last commit is under way, would answer from a record that is old already.
 #pragma once
 
+#include <algorithm>
 #include <caf/actor_addr.hpp>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,8 @@
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "domain/errc.hpp"
 
@@ -42,14 +45,25 @@ class entity_table {
   };
   using entry = std::pair<const Key, slot>;
 
-  entity_table() { slots_.max_load_factor(fill); }
-
   entry* find(const Key& key) {
-    const auto at = slots_.find(key);
-    return at == slots_.end() ? nullptr : &*at;
+    if (cells_.empty())
+      return nullptr;
+    const auto tag = tag_of(key);
+    for (auto at = home(tag); cells_[at].held; at = after(at))
+      if (cells_[at].tag == tag && cells_[at].held->first == key)
+        return cells_[at].held.get();
+    return nullptr;
   }
 
-  entry& open(const Key& key) { return *slots_.try_emplace(key).first; }
+  /// The slot of a key, a new one if there is none. Stays where it is until it is erased.
+  entry& open(const Key& key) {
+    if (auto* const there = find(key))
+      return *there;
+    if ((size_ + 1) * 4 > cells_.size() * 3)
+      grow();
+    ++size_;
+    return *place({tag_of(key), std::make_unique<entry>(key, slot{})});
+  }
 
   void activate(entry& e, Handle entity) {
     e.second.at = step::active;
@@ -120,23 +134,72 @@ class entity_table {
     return queue ? std::move(*queue) : std::deque<waiting>();
   }
 
-  void erase(const Key& key) { slots_.erase(key); }
-  std::size_t size() const { return slots_.size(); }
+  void erase(const Key& key) {
+    if (cells_.empty())
+      return;
+    const auto tag = tag_of(key);
+    auto hole = home(tag);
+    while (cells_[hole].held && !(cells_[hole].tag == tag && cells_[hole].held->first == key))
+      hole = after(hole);
+    if (!cells_[hole].held)
+      return;
+    --size_;
+    auto gone = std::move(cells_[hole].held);  // `key` may be in it
+    // What was put aside because of it moves back, so that no search ends before it.
+    for (auto at = after(hole); cells_[at].held; at = after(at))
+      if (((at - home(cells_[at].tag)) & mask()) >= ((at - hole) & mask())) {
+        cells_[hole] = std::move(cells_[at]);
+        hole = at;
+      }
+  }
+  std::size_t size() const { return size_; }
   std::size_t active() const { return order_.size(); }
-  std::size_t loading() const { return slots_.size() - order_.size() - stopping_.size(); }
+  std::size_t loading() const { return size_ - order_.size() - stopping_.size(); }
   std::size_t stopping() const { return stopping_.size(); }
 
   template <class F>
   void for_each(F f) {
-    for (auto& e : slots_) f(e);
+    for (auto& one : cells_)
+      if (one.held)
+        f(*one.held);
   }
 
  private:
-  /// More than half of the buckets are empty, so that a key that is not here is seldom compared
-  /// with one that is: each is memory that was not used for long.
-  static constexpr float fill = 0.5F;
+  /// Open addressing with linear probing. The tag stands beside the pointer, so that a search
+  /// touches one line here, and of the slots, which are memory that was not used for long, only the
+  /// right one: std::unordered_map touches up to three and those of other keys.
+  struct cell {
+    std::uint64_t tag = 0;
+    std::unique_ptr<entry> held;
+  };
 
-  std::unordered_map<Key, slot> slots_;
+  /// The multiplication spreads weak hashes.
+  static std::uint64_t tag_of(const Key& key) {
+    return static_cast<std::uint64_t>(std::hash<Key>{}(key)) * 0x9e3779b97f4a7c15u;
+  }
+  std::size_t mask() const { return cells_.size() - 1; }
+  std::size_t home(std::uint64_t tag) const { return static_cast<std::size_t>(tag >> 32) & mask(); }
+  std::size_t after(std::size_t at) const { return (at + 1) & mask(); }
+
+  entry* place(cell fresh) {
+    auto at = home(fresh.tag);
+    while (cells_[at].held) at = after(at);
+    cells_[at] = std::move(fresh);
+    return cells_[at].held.get();
+  }
+
+  void grow() {
+    std::vector<cell> before(std::max<std::size_t>(least_cells, 2 * cells_.size()));
+    before.swap(cells_);
+    for (auto& old : before)
+      if (old.held)
+        place(std::move(old));
+  }
+
+  static constexpr std::size_t least_cells = 8;
+
+  std::vector<cell> cells_;  ///< a power of two, a quarter of them empty
+  std::size_t size_ = 0;
   std::list<const Key*> order_;  ///< active ones; see `oldest`
   std::unordered_map<caf::actor_id, const Key*> stopping_;
 };

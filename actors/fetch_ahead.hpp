@@ -12,12 +12,15 @@ namespace glados::actors {
 /// Bytes from the control block on that waking an actor and a lookup touch.
 inline constexpr std::size_t shard_reach = 1152, mapping_reach = 768;
 
-template <class Handle>
-void fetch_ahead(const Handle& whom, std::size_t reach) {
+inline void fetch_ahead(const void* what, std::size_t reach) {
   constexpr std::size_t line = 64;
-  const auto* first =
-      reinterpret_cast<const char*>(caf::actor_cast<caf::actor_control_block*>(whom));
-  for (std::size_t at = 0; at < reach; at += line) __builtin_prefetch(first + at, 1);
+  for (std::size_t at = 0; at < reach; at += line)
+    __builtin_prefetch(static_cast<const char*>(what) + at, 1);
+}
+
+template <class Handle>
+void fetch_actor(const Handle& whom, std::size_t reach) {
+  fetch_ahead(caf::actor_cast<caf::actor_control_block*>(whom), reach);
 }
 
 }  // namespace glados::actors

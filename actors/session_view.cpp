@@ -1,10 +1,19 @@
 #include "actors/session_view.hpp"
 
+#include <algorithm>
+
 namespace glados::actors {
 
 session_view::session_view(provider who)
     : facts_(std::make_shared<const provider>(std::move(who))) {
   lookups_.budget(facts_->overrides.lookup_daily.value_or(0));
+}
+
+void session_view::looked_up(std::span<const seen_lookup> some) {
+  const auto hits = static_cast<std::uint64_t>(
+      std::count_if(some.begin(), some.end(), [](const seen_lookup& one) { return one.hit; }));
+  meter_.count(hits, some.size() - hits);
+  watch_.lookups(some);
 }
 
 std::shared_ptr<const provider> session_view::facts() const {

@@ -62,6 +62,8 @@ class session_view {
   void lookup_product(std::uint64_t units);
   usage_meter& meter() { return meter_; }
   signal_watch& watch() { return watch_; }
+  /// Lookups that were answered: meters them and shows them to the detectors.
+  void looked_up(std::span<const seen_lookup> some);
 
  private:
   void budget_changed(std::uint64_t next, bool fixed_anew);

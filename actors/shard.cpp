@@ -7,6 +7,7 @@
 #include "actors/fetch_ahead.hpp"
 #include "actors/mapping.hpp"
 #include "actors/shard_names.hpp"
+#include "actors/slim_actor.hpp"
 #include "actors/verification.hpp"
 
 namespace glados::actors {
@@ -53,7 +54,7 @@ caf::result<Answer> state_type::route_to(Table& table, typename Table::entry* at
                                          const typename Table::entry::first_type& key,
                                          const Message& asked) {
   if (at && at->second.at == Table::step::active) {
-    fetch_ahead(at->second.entity, mapping_reach);
+    fetch_actor(at->second.entity, mapping_reach);
     table.touch(*at, minute_, ++uses_);
     return self_->delegate(at->second.entity, asked);
   }
@@ -73,6 +74,7 @@ caf::result<lookup_answer> state_type::lookup(const lookup_mapping& asked) {
     return refused<lookup_answer>(errc::deadline);
   if (asked.key.layers != served_names_)
     return under_own_names(asked, &state_type::lookup);
+  misses_.fetch_ahead(asked.key);
   auto* at = mappings_.find(asked.key);
   if (!at && misses_.contains(asked.key))
     return refused<lookup_answer>(errc::not_found);
@@ -248,39 +250,77 @@ state_type::~shard_actor_state() {
 
 namespace {
 
-shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_state> self,
-                                  node_context* node, const node_services* services,
-                                  const std::shared_ptr<shard_tenure>& held) {
-  self->state.begin(self, *node, *services, held);
-  auto* state = &self->state;
+/// All shards share one behavior, as the actors of slim_actor.hpp do, for the sake of the caches;
+/// the state stands in the actor, whose lines are fetched together.
+class shard_body final : public shard_actor::base {
+ public:
+  shard_body(caf::actor_config& cfg, node_context& node, const node_services& services,
+             std::shared_ptr<shard_tenure> held)
+      : base(cfg),
+        node_(node),
+        services_(services),
+        held_(std::move(held)),
+        state_(std::in_place) {}
+
+  /// Whoever asks a shard has had its lines fetched before; the tenure is all that stands apart.
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) override {
+    __builtin_prefetch(held_.get());
+    base::enqueue(std::move(what), unit);
+  }
+  caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t most) override {
+    const running_here<state_type> mark(state_ ? &*state_ : nullptr);
+    return base::resume(unit, most);
+  }
+  void on_exit() override { state_.reset(); }
+
+ protected:
+  behavior_type make_behavior() override {
+    state_->begin(this, node_, services_, held_);
+    static const auto shared = behavior();
+    return shared;
+  }
+
+ private:
+  using base = shard_actor::base;
+
+  static behavior_type behavior();
+
+  node_context& node_;
+  const node_services& services_;
+  const std::shared_ptr<shard_tenure> held_;
+  std::optional<state_type> state_;
+};
+
+shard_actor::behavior_type shard_body::behavior() {
+  const auto now = []() -> state_type& { return running_here<state_type>::get(); };
   return {
-      [state](const lookup_mapping& asked) { return state->lookup(asked); },
-      [state](const proof_accepted& right) { return state->prove(right); },
-      [state](const decide_mapping& asked) { return state->own(asked); },
-      [state](const get_mapping& asked) { return state->own(asked); },
-      [state](const find_mapping& asked) { return state->own(asked); },
-      [state](const remove_mapping& asked) { return state->own(asked); },
-      [state](const open_verification& asked) { return state->open(asked); },
-      [state](const check_code& asked) { return state->verify(asked); },
-      [state](const plan_resend& asked) { return state->verify(asked); },
-      [state](const resend_code& asked) { return state->verify(asked); },
-      [state](const cancel_verification& asked) { return state->verify(asked); },
-      [state](const get_verification& asked) { return state->verify(asked); },
-      [state](const find_answer& asked) { return state->find(asked); },
-      [state](const get_change& asked) { return state->find_change(asked); },
-      [state](const file_report& asked) { return state->keep_report(asked); },
-      [state](const register_rows& asked) { return state->register_all(asked); },
-      [state](const retract_rows& asked) { return state->retract_all(asked); },
-      [state](const code_sent& news) { state->sent(news); },
-      [state](const outcome_unsure& seen) { return state->unsure(seen); },
-      [state](const verification_ended& which) { state->verification_over(which); },
-      [state](const sweep_shard& asked) { return state->sweep_page(asked); },
-      [state](const tend_mapping& asked) { return state->tend(asked); },
-      [state](const rename_records& asked) { return state->rename(asked); },
-      [state](sweep) { state->sweep_idle(); },
-      [state](recover) { state->recover_outbox(); },
+      [now](const lookup_mapping& asked) { return now().lookup(asked); },
+      [now](const proof_accepted& right) { return now().prove(right); },
+      [now](const decide_mapping& asked) { return now().own(asked); },
+      [now](const get_mapping& asked) { return now().own(asked); },
+      [now](const find_mapping& asked) { return now().own(asked); },
+      [now](const remove_mapping& asked) { return now().own(asked); },
+      [now](const open_verification& asked) { return now().open(asked); },
+      [now](const check_code& asked) { return now().verify(asked); },
+      [now](const plan_resend& asked) { return now().verify(asked); },
+      [now](const resend_code& asked) { return now().verify(asked); },
+      [now](const cancel_verification& asked) { return now().verify(asked); },
+      [now](const get_verification& asked) { return now().verify(asked); },
+      [now](const find_answer& asked) { return now().find(asked); },
+      [now](const get_change& asked) { return now().find_change(asked); },
+      [now](const file_report& asked) { return now().keep_report(asked); },
+      [now](const register_rows& asked) { return now().register_all(asked); },
+      [now](const retract_rows& asked) { return now().retract_all(asked); },
+      [now](const code_sent& news) { now().sent(news); },
+      [now](const outcome_unsure& seen) { return now().unsure(seen); },
+      [now](const verification_ended& which) { now().verification_over(which); },
+      [now](const sweep_shard& asked) { return now().sweep_page(asked); },
+      [now](const tend_mapping& asked) { return now().tend(asked); },
+      [now](const rename_records& asked) { return now().rename(asked); },
+      [now](sweep) { now().sweep_idle(); },
+      [now](recover) { now().recover_outbox(); },
       [](const continuation& answer) { answer.run(); },
-      [state](stop) { state->stop_all(); },
+      [now](stop) { now().stop_all(); },
   };
 }
 
@@ -288,7 +328,7 @@ shard_actor::behavior_type behave(shard_actor::stateful_pointer<shard_actor_stat
 
 shard_actor spawn_shard(caf::actor_system& system, node_context& node,
                         const node_services& services, std::shared_ptr<shard_tenure> held) {
-  return system.spawn(behave, &node, &services, std::move(held));
+  return system.spawn<shard_body>(node, services, std::move(held));
 }
 
 }  // namespace glados::actors

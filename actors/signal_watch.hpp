@@ -4,17 +4,24 @@
 #pragma once
 
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "domain/signal.hpp"
 
 namespace glados::actors {
 
+/// An answered lookup, as detectors see it.
+struct seen_lookup {
+  sii_features features;
+  bool hit = false;
+};
+
 class signal_watch {
  public:
-  void lookup(const sii_features& of, bool hit) {
+  void lookups(std::span<const seen_lookup> some) {
     std::lock_guard guard(lock_);
-    window_.lookup(of, hit);
+    for (const auto& one : some) window_.lookup(one.features, one.hit);
   }
   void registration(const sii_features& of) {
     std::lock_guard guard(lock_);

@@ -12,7 +12,26 @@
 #include <memory>
 #include <utility>
 
+#include "actors/fetch_ahead.hpp"
+
 namespace glados::actors {
+
+/// While it lives, handlers that all actors of a kind share find on this thread the state of the
+/// one that runs. Who runs here may have lent its thread (inline_unit.hpp), and goes on afterwards.
+template <class State>
+class running_here {
+ public:
+  explicit running_here(State* state) : before_(std::exchange(running_, state)) {}
+  ~running_here() { running_ = before_; }
+  running_here(const running_here&) = delete;
+  running_here& operator=(const running_here&) = delete;
+
+  static State& get() { return *running_; }
+
+ private:
+  State* const before_;
+  static inline thread_local State* running_ = nullptr;
+};
 
 /// `State` has `begin(self, args…)`, called once before anything else, and a static `behavior()`
 /// whose handlers go to `running()`. Ended as every actor; its state ends with it.
@@ -30,16 +49,18 @@ class slim_actor final : public Handle::base {
   }
 
   /// The state of the actor whose handler runs on this thread.
-  static State& running() { return *running_; }
+  static State& running() { return running_here<State>::get(); }
 
-  void on_exit() override { delete std::exchange(state(), nullptr); }
+  void on_exit() override { delete state(); }  // and nothing runs here afterwards
 
-  /// Who runs here may have lent its thread (inline_unit.hpp), and goes on afterwards.
+  /// Whoever wakes such an actor has its own lines fetched before; the state stands apart.
+  void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) override {
+    fetch_ahead(state(), sizeof(State));
+    base::enqueue(std::move(what), unit);
+  }
   caf::resumable::resume_result resume(caf::execution_unit* unit, std::size_t most) override {
-    auto* const before = std::exchange(running_, state());
-    const auto out = base::resume(unit, most);
-    running_ = before;
-    return out;
+    const running_here<State> mark(state());
+    return base::resume(unit, most);
   }
 
  protected:
@@ -57,8 +78,6 @@ class slim_actor final : public Handle::base {
     }
   };
   State*& state() { return this->exception_handler_.template target<keeper>()->state; }
-
-  static inline thread_local State* running_ = nullptr;
 };
 
 }  // namespace glados::actors

@@ -17,8 +17,11 @@ namespace glados::actors {
 
 class usage_meter {
  public:
-  /// One answered lookup. Any thread.
-  void count(bool hit) { (hit ? hits_ : misses_).fetch_add(1, std::memory_order_relaxed); }
+  /// Answered lookups. Any thread.
+  void count(std::uint64_t hits, std::uint64_t misses) {
+    hits_.fetch_add(hits, std::memory_order_relaxed);
+    misses_.fetch_add(misses, std::memory_order_relaxed);
+  }
 
   /// What to enter now: the batch of the last call until it was `taken`. Nothing: all is entered.
   /// Its provider and cost are left to the caller.

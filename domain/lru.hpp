@@ -60,6 +60,12 @@ class lru_set {
   /// Whether the set has `key`; the order stays.
   bool contains(const Key& key) const { return find(key) != none; }
 
+  /// Asks for the memory that a search for `key` begins with.
+  void fetch_ahead(const Key& key) const {
+    if (size_ != 0)
+      __builtin_prefetch(&buckets_[bucket_of(key)]);
+  }
+
   bool erase(const Key& key) {
     const auto slot = find(key);
     if (slot == none)

@@ -256,12 +256,12 @@ result<sii> canonical_sii(std::string_view input) {
   return errc::identifier_invalid;
 }
 
-std::optional<sii> fast_canonical(std::string_view input) {
+std::optional<sii_kind> surely_canonical(std::string_view input) {
   if (input.starts_with("tel:+")) {
     const std::string_view digits = input.substr(5);
     if (digits.size() > e164_max || !all_digits(digits) || !calling_code_table::get().sure(digits))
       return std::nullopt;
-    return sii{sii_kind::tel, std::string(input)};
+    return sii_kind::tel;
   }
   if (!input.starts_with(mail_scheme))
     return std::nullopt;
@@ -270,7 +270,12 @@ std::optional<sii> fast_canonical(std::string_view input) {
   if (at == std::string_view::npos || address.size() > address_max ||
       !dot_atom(address.substr(0, at), false) || !host_name(address.substr(at + 1), true))
     return std::nullopt;
-  return sii{sii_kind::mailto, std::string(input)};
+  return sii_kind::mailto;
+}
+
+std::optional<sii> fast_canonical(std::string_view input) {
+  const auto kind = surely_canonical(input);
+  return kind ? std::optional(sii{*kind, std::string(input)}) : std::nullopt;
 }
 
 void prepare_sii() {

@@ -2,7 +2,7 @@
 // budgets need to know of one. Section 1 of the contract says what is accepted.
 //
 // Two ways to the same canonical form. `canonical_sii` is complete and asks libphonenumber, libidn2
-// and ICU; writes go through it. `fast_canonical` only recognises strings that are canonical
+// and ICU; writes go through it. `surely_canonical` only recognises strings that are canonical
 // already and asks nobody; lookups try it first. Where it gives an answer and the other one does
 // too, the answers are equal. It does not know numbering plans beyond calling codes and lengths: a
 // number that cannot exist may pass it, and is then simply not found.
@@ -43,8 +43,11 @@ std::string to_string(const sii&);
 /// are accepted: plans change faster than libraries, and the gateway has the last word.
 result<sii> canonical_sii(std::string_view input);
 
-/// The canonical form if `input` is in it already and that is certain without a numbering plan,
-/// else nothing: then ask `canonical_sii`. Allocates nothing but the result.
+/// The kind of `input` if it is in canonical form already and that is certain without a numbering
+/// plan, else nothing: then ask `canonical_sii`. Allocates nothing.
+std::optional<sii_kind> surely_canonical(std::string_view input);
+
+/// The same with a copy of `input`.
 std::optional<sii> fast_canonical(std::string_view input);
 
 /// Builds all tables (some 20 ms), so that the first request does not.

@@ -74,11 +74,9 @@ void call::answer(response&& reply) {
   if (answered_)
     return;
   answered_ = true;
-  constexpr std::size_t id_line = 20;  // bytes beside the id
-  reply.header_lines.reserve(reply.header_lines.size() + header_lines.size() + request_id.size() +
-                             id_line);
-  reply.add_header("X-Request-Id", request_id);
-  reply.header_lines += header_lines;
+  header_lines += reply.header_lines;
+  header_lines.append("X-Request-Id: ").append(request_id).append("\r\n");
+  reply.header_lines = std::move(header_lines);
   const auto status = reply.status;
   service.finish(*this, status);
   to.answer(std::move(reply));
@@ -93,11 +91,14 @@ void call::answer_json(std::string json, int status) {
 
 // --- shards ------------------------------------------------------------------------------------
 
+void call::fetch_owner(shard_id shard) const {
+  actors::fetch_actor(here().shards.get()->owners[shard], actors::shard_reach);
+}
+
 caf::strong_actor_ptr call::find_owner(actors::route& via) const {
   const auto* table = here().shards.get();
   via.view = table->view;
   via.epoch = table->epochs[via.shard];
-  actors::fetch_ahead(table->owners[via.shard], actors::shard_reach);
   return table->whom(via.shard);
 }
 
@@ -153,6 +154,7 @@ void api::add_bridge(worker& at) {
       at, ports_.system, ports_.settings.lookups_together > 1 ? &lines_ : nullptr);
   states_.resize(bridges_.size());
   states_[at.index()] = std::make_unique<worker_state>(ports_.shards, ports_.sessions);
+  at.add_sink(states_[at.index()]->tally);  // behind the bridge, whose answers it counts
 }
 
 std::int64_t api::in_flight() const {

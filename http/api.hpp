@@ -28,6 +28,7 @@
 #include "domain/usage.hpp"
 #include "http/bridge.hpp"
 #include "http/conversion_meter.hpp"
+#include "http/lookup_tally.hpp"
 #include "http/problem.hpp"
 #include "http/route_table.hpp"
 #include "http/server.hpp"
@@ -125,6 +126,7 @@ struct alignas(64) worker_state {
   std::atomic<std::int64_t> in_flight{0};
   actors::shard_directory::view shards;
   actors::session_directory::names names;
+  lookup_tally tally;
 };
 
 class api;
@@ -221,7 +223,8 @@ struct call : std::enable_shared_from_this<call> {
     what.via.shard = whom.shard;
     what.via.left = left.value_or(default_left());
     what.via.trace = trace;
-    const auto until = std::chrono::steady_clock::now() + what.via.left;
+    fetch_owner(whom.shard);
+    const auto until = to.home()->now() + what.via.left;
     ask_owner<Answer>(std::move(what), std::move(then), until, most_asks);
   }
   /// This provider's session actor.
@@ -231,30 +234,62 @@ struct call : std::enable_shared_from_this<call> {
   using time_point = std::chrono::steady_clock::time_point;
   static constexpr int most_asks = 3;
 
+  /// A question for the owner of a shard, from when it is put until its answer is here.
+  template <class Answer, class Message, class Then>
+  class owner_question final : public bridge::waiting_question {
+   public:
+    owner_question(std::shared_ptr<call> of, Message what, Then then, time_point until, int asks)
+        : of_(std::move(of)),
+          what_(std::move(what)),
+          then_(std::move(then)),
+          until_(until),
+          asks_(asks) {}
+
+    void leave(std::unique_ptr<bridge::waiting_question> self) override {
+      const auto whom = of_->find_owner(what_.via);
+      asked_ = whom.get();
+      of_->actors.send(whom, Message(what_), what_.via.left, std::move(self));
+    }
+    void take(const caf::type_erased_tuple* answer, errc failure) override {
+      if (answer != nullptr && answer->match_elements<Answer>())
+        take(answer->get_as<Answer>(0));
+      else
+        take(bridge::no_answer<Answer>(answer, failure));
+    }
+
+   private:
+    void take(const Answer& got) {
+      if (!may_ask_again<Message>(got.code, asks_))
+        return then_(got);
+      of_->when_moved(what_.via.shard, asked_, until_,
+                      [of = of_, what = std::move(what_), then = std::move(then_), until = until_,
+                       asks = asks_]() mutable {
+                        what.via.left = left_until(until);
+                        of->template ask_owner<Answer>(std::move(what), std::move(then), until,
+                                                       asks - 1);
+                      });
+    }
+
+    std::shared_ptr<call> of_;
+    Message what_;
+    Then then_;
+    time_point until_;
+    int asks_;
+    const void* asked_ = nullptr;
+  };
+
   template <class Answer, class Message, class Then>
   void ask_owner(Message what, Then then, time_point until, int asks) {
-    const auto whom = find_owner(what.via);
-    auto sent = what;
-    const auto left = what.via.left;
-    actors.ask<Answer>(whom, std::move(sent), left,
-                       [self = shared_from_this(), what = std::move(what), then = std::move(then),
-                        until, asks, asked = whom.get()](const Answer& got) mutable {
-                         if (may_ask_again<Message>(got.code, asks))
-                           return self->when_moved(what.via.shard, asked, until,
-                                                   [self, what, then, until, asks]() mutable {
-                                                     what.via.left = left_until(until);
-                                                     self->template ask_owner<Answer>(
-                                                         std::move(what), std::move(then), until,
-                                                         asks - 1);
-                                                   });
-                         then(got);
-                       });
+    actors.ask_soon(std::make_unique<owner_question<Answer, Message, Then>>(
+        shared_from_this(), std::move(what), std::move(then), until, asks));
   }
   template <class Message>
   static bool may_ask_again(errc code, int asks) {
     return (code == errc::moved && asks > 1) ||
            (code == errc::deadline && asks == most_asks && actors::changes_nothing<Message>);
   }
+  /// Asks for the memory of a shard's owner.
+  void fetch_owner(shard_id shard) const;
   /// Fills in the route by the present table; whom to ask.
   caf::strong_actor_ptr find_owner(actors::route& via) const;
   static std::chrono::milliseconds left_until(time_point until);

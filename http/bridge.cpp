@@ -131,6 +131,7 @@ struct bridge::parts {
   peer& watch(const caf::strong_actor_ptr& target);
   void lost(const caf::down_msg& end);
   void tell(receiver then, const caf::type_erased_tuple* answer, errc failure);
+  bool send_off();
   bool deliver();
 
   worker& home;
@@ -144,6 +145,7 @@ struct bridge::parts {
   std::vector<caf::mailbox_element_ptr> arrived;
   std::vector<actors::numbered_answer> arrived_lookups;
   std::vector<receiver> refused;
+  std::vector<std::unique_ptr<waiting_question>> to_leave, leaving;
   std::map<const caf::actor_control_block*, peer> watched;  ///< by address of the gate
   std::vector<std::shared_ptr<actors::lookup_line>> to_flush;
   std::size_t open = 0;
@@ -240,6 +242,25 @@ void bridge::parts::lost(const caf::down_msg& end) {
   }
 }
 
+void bridge::ask_soon(std::unique_ptr<waiting_question> what) {
+  parts_->to_leave.push_back(std::move(what));
+}
+
+/// Whether there was anything to send.
+bool bridge::parts::send_off() {
+  if (to_leave.empty())
+    return false;
+  leaving.swap(to_leave);
+  for (auto& one : leaving) try {
+      auto* const what = one.get();
+      what->leave(std::move(one));
+    } catch (...) {  // ends this question alone, as in `tell`
+      home.counters().exceptions.add();
+    }
+  leaving.clear();
+  return true;
+}
+
 void bridge::refuse(receiver then) { parts_->refused.push_back(std::move(then)); }
 
 /// What a continuation throws ends its own question alone: with the continuation goes its call,
@@ -285,7 +306,8 @@ void bridge::drain(worker&) {
     caf::logger::set_current_actor_system(nullptr);
   bool busy = true;
   while (busy) {  // a delivered answer may have asked again, and so woken an actor
-    busy = p.unit.run_some();
+    busy = p.send_off();
+    busy = p.unit.run_some() || busy;
     busy = p.deliver() || busy;
   }
   for (const auto& line : p.to_flush) line->flush();

@@ -41,16 +41,42 @@ class bridge final : public completion_sink {
   bridge(const bridge&) = delete;
   bridge& operator=(const bridge&) = delete;
 
+  /// Takes the answer to one question.
+  class receiving {
+   public:
+    virtual ~receiving() = default;
+    /// Null: there is none, because of `failure`.
+    virtual void take(const caf::type_erased_tuple* answer, errc failure) = 0;
+  };
+  using receiver = std::unique_ptr<receiving>;
+
+  /// A question that has not left yet.
+  class waiting_question : public receiving {
+   public:
+    /// Asks. `self` is this object, which takes the answer, too.
+    virtual void leave(std::unique_ptr<waiting_question> self) = 0;
+  };
+
   /// Sends `what` to `whom`; `then(const Answer&)` runs later on this worker's thread. An answer
   /// that could not be had is an `Answer` with only `code` set. `whom` may be invalid: then at
   /// once.
   template <class Answer, class Handle, class Message, class Then>
   void ask(const Handle& whom, Message&& what, std::chrono::milliseconds left, Then then) {
-    auto receive = std::make_unique<receiving_as<Answer, Then>>(std::move(then));
-    auto target = pointer_to(whom);
+    send(pointer_to(whom), std::forward<Message>(what), left,
+         std::make_unique<receiving_as<Answer, Then>>(std::move(then)));
+  }
+
+  /// Has a question leave together with the others of these events, when they were all read: by
+  /// then the memory of whom it goes to, asked for now, has come.
+  void ask_soon(std::unique_ptr<waiting_question> what);
+
+  /// `ask`, for somebody who takes what comes as it comes.
+  template <class Message>
+  void send(const caf::strong_actor_ptr& target, Message&& what, std::chrono::milliseconds left,
+            receiver then) {
     if (!target)
-      return refuse(std::move(receive));
-    const auto id = open_slot(std::move(receive), left, target);
+      return refuse(std::move(then));
+    const auto id = open_slot(std::move(then), left, target);
     if constexpr (std::is_same_v<std::decay_t<Message>, actors::lookup_mapping>)
       if (send_along(target, id, what))
         return;
@@ -58,8 +84,17 @@ class bridge final : public completion_sink {
                            unit());
   }
 
-  /// Runs the actors that were woken on this thread and delivers their answers, and those that
-  /// other threads left, until quiet; then sends the lookups for other nodes that came up.
+  /// What stands for an answer that did not come, or came as something else.
+  template <class Answer>
+  static Answer no_answer(const caf::type_erased_tuple* answer, errc failure) {
+    Answer out{};
+    out.code = answer == nullptr ? failure : actors::failure_of(*answer);
+    return out;
+  }
+
+  /// Sends what was to leave soon, runs the actors that were woken on this thread and delivers
+  /// their answers, and those that other threads left, until quiet; then sends the lookups for
+  /// other nodes that came up.
   void drain(worker& self) override;
 
   /// Questions not answered yet.
@@ -72,14 +107,6 @@ class bridge final : public completion_sink {
     return caf::actor_cast<caf::strong_actor_ptr>(whom);
   }
 
-  /// Takes the answer to one question.
-  class receiving {
-   public:
-    virtual ~receiving() = default;
-    /// Null: there is none, because of `failure`.
-    virtual void take(const caf::type_erased_tuple* answer, errc failure) = 0;
-  };
-  using receiver = std::unique_ptr<receiving>;
   struct parts;
 
   template <class Answer, class Then>
@@ -88,10 +115,9 @@ class bridge final : public completion_sink {
     explicit receiving_as(Then then) : then_(std::move(then)) {}
     void take(const caf::type_erased_tuple* answer, errc failure) override {
       if (answer != nullptr && answer->match_elements<Answer>())
-        return then_(answer->get_as<Answer>(0));
-      Answer none{};
-      none.code = answer == nullptr ? failure : actors::failure_of(*answer);
-      then_(none);
+        then_(answer->get_as<Answer>(0));
+      else
+        then_(no_answer<Answer>(answer, failure));
     }
 
    private:

@@ -26,9 +26,8 @@ std::string_view plain_sii(std::string_view body) {
   return body.find_first_of("\"\\") == std::string_view::npos ? body : std::string_view{};
 }
 
-/// What is asked, beyond the request's life.
 struct question {
-  std::string canonical;
+  std::string_view canonical;  ///< in the call's body
   bool attested = false;
 };
 
@@ -57,30 +56,32 @@ void answer_found(call& of, const question& asked, const sii_key& key, shard_id 
   of.answer_json(out.take());
 }
 
-void look_up(const call_ptr& made, question asked) {
-  charge_lookup(made, [made, asked = std::move(asked)](const lookup_charge& taken) mutable {
-    auto& ports = made->service.ports();
+/// The call lives as long as its questions: what is done with the answers needs no count of its
+/// own.
+void look_up(const call_ptr& made, const question& asked) {
+  charge_lookup(made, [&of = *made, asked](const lookup_charge& taken) {
+    auto& ports = of.service.ports();
     const auto seen = features_of(asked.canonical, ports.settings.features);
     const auto place = ports.keys.place(asked.canonical);
     const sii_key key{place.key, place.index_version};
     const auto shard = place.shard;
-    made->ask<actors::lookup_answer>(made->owner_of(shard), actors::lookup_mapping{{shard}, key},
-                                     [made, asked = std::move(asked), key, shard, seen,
-                                      taken](const actors::lookup_answer& got) {
-                                       settle_charge(*made, taken, got.code, seen);
-                                       if (got.code == errc::none)
-                                         answer_found(*made, asked, key, shard, got);
-                                       else
-                                         made->refuse(got.code);
-                                     });
+    of.ask<actors::lookup_answer>(
+        of.owner_of(shard), actors::lookup_mapping{{shard}, key},
+        [&of, asked, key, shard, seen, taken](const actors::lookup_answer& got) {
+          settle_charge(of, taken, got.code, seen);
+          if (got.code == errc::none)
+            answer_found(of, asked, key, shard, got);
+          else
+            of.refuse(got.code);
+        });
   });
 }
 
 }  // namespace
 
 void handle_lookup(const call_ptr& made) {
-  if (auto fast = fast_canonical(plain_sii(made->body)))
-    return look_up(made, {std::move(fast->canonical), false});
+  if (const auto plain = plain_sii(made->body); surely_canonical(plain))
+    return look_up(made, {plain, false});
   json_input in(made->body);
   const auto text = in.text("sii", sii_max);
   const bool attested = in.flag("attestation", false);
@@ -90,12 +91,15 @@ void handle_lookup(const call_ptr& made) {
   };
   if (auto fault = in.finish())
     return refuse(problem(*fault));
-  if (auto fast = fast_canonical(text))
-    return look_up(made, {std::move(fast->canonical), attested});
-  auto slow = canonical_sii(text);
-  if (!slow)
-    return refuse(problem(slow.error()));
-  look_up(made, {std::move(slow->canonical), attested});
+  std::string canonical(text);
+  if (!surely_canonical(text)) {
+    auto slow = canonical_sii(text);
+    if (!slow)
+      return refuse(problem(slow.error()));
+    canonical = std::move(slow->canonical);
+  }
+  made->body = std::move(canonical);  // of no other use from here on
+  look_up(made, {made->body, attested});
 }
 
 }  // namespace glados::http

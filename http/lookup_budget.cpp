@@ -48,10 +48,8 @@ std::optional<lookup_charge> take_granted(call& of, const actors::charge_answer&
 }
 
 void settle_charge(call& of, const lookup_charge& taken, errc outcome, const sii_features& asked) {
-  if (outcome == errc::none || outcome == errc::not_found) {
-    of.session->meter().count(outcome == errc::none);
-    of.session->watch().lookup(asked, outcome == errc::none);
-  }
+  if (outcome == errc::none || outcome == errc::not_found)
+    of.here().tally.note(of.session, asked, outcome == errc::none);
   auto& lease = of.session->lookups();
   // A hit costs one of the two units; what never was answered costs nothing.
   if (outcome != errc::not_found)
@@ -75,7 +73,7 @@ struct paying {
 
   void count(std::uint32_t hits) {
     paid += hits;
-    for (std::uint32_t i = 0; i < hits; ++i) made->session->meter().count(true);
+    made->session->meter().count(hits, 0);
   }
   void end(errc code) {
     auto& lease = made->session->lookups();
@@ -121,7 +119,7 @@ void show_lookup_budget(call& of) {
   const auto& lease = of.session->lookups();
   const auto now = of.now();
   auto& out = of.header_lines;
-  out.reserve(96);
+  out.reserve(160);  // with the line that `answer` adds
   out = "RateLimit-Policy: \"lookup\";q=";
   append_number(out, lease.budget());
   out += ";w=86400\r\nRateLimit: \"lookup\";r=";

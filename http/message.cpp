@@ -25,9 +25,11 @@ void append_clean(std::string& to, std::string_view text) {
 bool same_name(std::string_view left, std::string_view right) noexcept {
   if (left.size() != right.size())
     return false;
-  for (std::size_t i = 0; i < left.size(); ++i)
-    if (lower(static_cast<unsigned char>(left[i])) != lower(static_cast<unsigned char>(right[i])))
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const auto a = static_cast<unsigned char>(left[i]), b = static_cast<unsigned char>(right[i]);
+    if (a != b && lower(a) != lower(b))
       return false;
+  }
   return true;
 }
 

@@ -83,16 +83,22 @@ struct session_stage : notice_stage {
   actors::registrar_actor registrar;
 };
 
+void see_misses(actors::session_view& view) {
+  std::vector<actors::seen_lookup> some;
+  for (std::uint64_t i = 0; i < 10; ++i) some.push_back({{false, 2 * i + 1, 0, 0, 0}, false});
+  view.watch().lookups(some);
+}
+
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(session_signals, session_stage)
 
 BOOST_AUTO_TEST_CASE(lookups_reach_the_ledger_once_whatever_becomes_of_the_answer) {
-  for (int i = 0; i < 3; ++i) view->meter().count(true);
-  view->meter().count(false);
+  view->meter().count(3, 0);
+  view->meter().count(0, 1);
   at.planned.push_back({"enter_usage", fault::lose_answer});
   at.advance(a_sweep);
-  view->meter().count(true);  // belongs to the next batch
+  view->meter().count(1, 0);  // belongs to the next batch
   at.planned.push_back({"enter_usage", fault::refuse});
   at.advance(a_sweep);
   at.advance(a_sweep);
@@ -102,11 +108,11 @@ BOOST_AUTO_TEST_CASE(lookups_reach_the_ledger_once_whatever_becomes_of_the_answe
 }
 
 BOOST_AUTO_TEST_CASE(a_session_that_ends_enters_what_is_left) {
-  view->meter().count(true);
+  view->meter().count(1, 0);
   stop_session();
   BOOST_TEST(used().hits == 1U);
   start_session();
-  view->meter().count(true);
+  view->meter().count(1, 0);
   at.planned.push_back({"enter_usage", fault::refuse});
   stop_session();  // storage is away: it ends without
   BOOST_TEST(used().hits == 1U);
@@ -115,12 +121,12 @@ BOOST_AUTO_TEST_CASE(a_session_that_ends_enters_what_is_left) {
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_of_an_ended_incarnation_is_taken_once) {
-  view->meter().count(true);
+  view->meter().count(1, 0);
   at.planned.push_back({"enter_usage", fault::lose_answer});
   at.advance(a_sweep);
   at.node.run = "another";
   at.advance(a_sweep);
-  view->meter().count(true);
+  view->meter().count(1, 0);
   at.advance(a_sweep);
   BOOST_TEST(used().hits == 2U);
 }
@@ -147,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_becomes_a_signal_and_throttles_within_a_second) {
   rules.least_lookups = 10;
   rules.throttle_after = 1;
   BOOST_TEST(view->lookup_product() == 100U);
-  for (std::uint64_t i = 0; i < 10; ++i) view->watch().lookup({false, 2 * i + 1, 0, 0, 0}, false);
+  see_misses(*view);
   at.advance(a_sweep);
   const auto kept = signals();
   BOOST_REQUIRE(kept.size() == 1U);
@@ -156,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_becomes_a_signal_and_throttles_within_a_second) {
   BOOST_TEST(kept[0].throttled);
   at.advance(actors::feed_period + a_sweep);
   BOOST_TEST(view->lookup_product() == 50U);
-  for (std::uint64_t i = 0; i < 10; ++i) view->watch().lookup({false, 2 * i + 1, 0, 0, 0}, false);
+  see_misses(*view);
   at.advance(a_sweep);
   BOOST_TEST(signals().size() == 1U);  // once a window
 

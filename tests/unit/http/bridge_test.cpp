@@ -57,11 +57,46 @@ struct bridged {
   http::bridge over;
   caf::strong_actor_ptr gate;
   std::vector<errc> told;
+  int left = 0;  ///< questions that were put off
+};
+
+/// Notes when it leaves, and asks or fails to.
+struct late_question final : http::bridge::waiting_question {
+  late_question(bridged& of, bool fails) : at(of), broken(fails) {}
+  void leave(std::unique_ptr<http::bridge::waiting_question> self) override {
+    ++at.left;
+    if (broken)
+      throw std::runtime_error("no memory, say");
+    at.over.send(at.gate, actors::lookup_mapping{{7, 1, 5s, 1}, {}}, 5s, std::move(self));
+  }
+  void take(const caf::type_erased_tuple* answer, errc failure) override {
+    at.told.push_back(http::bridge::no_answer<actors::lookup_answer>(answer, failure).code);
+  }
+  bridged& at;
+  bool broken;
 };
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(bridges)
+
+BOOST_AUTO_TEST_CASE(what_is_put_off_leaves_at_the_end_of_the_events_and_fails_alone) {
+  bridged b(false);
+  b.home.begin_round();
+  for (const bool fails : {false, true, false})
+    b.over.ask_soon(std::make_unique<late_question>(b, fails));
+  BOOST_TEST(b.left == 0);
+  b.home.drain_sinks();
+  BOOST_TEST(b.left == 3);
+  BOOST_TEST(b.there().taken == 2);
+  BOOST_TEST(b.over.waiting() == 2U);
+  BOOST_TEST(b.home.counters().exceptions.get() == 1U);
+  b.home.end_round();
+  b.end_gate();
+  b.round();
+  BOOST_TEST((b.told == std::vector<errc>(2, errc::deadline)));
+  BOOST_TEST(b.left == 3);
+}
 
 BOOST_AUTO_TEST_CASE(who_asks_a_node_that_is_gone_is_told_each_time) {
   for (const bool together : {false, true}) {
