@@ -104,7 +104,7 @@ std::optional<std::string> sealer::open(std::string_view sealed, std::string_vie
   auto* const context = opening_context();
   int written = 0;
   std::uint8_t nothing = 0;
-  // The tag goes along with the key: a call of its own costs as much as the decryption.
+  // The tag goes along with the key: a call of its own would search the parameters once more.
   const std::array<OSSL_PARAM, 2> with{
       OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), tag.size()),
       OSSL_PARAM_construct_end()};

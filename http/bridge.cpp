@@ -251,12 +251,14 @@ bool bridge::parts::send_off() {
   if (to_leave.empty())
     return false;
   leaving.swap(to_leave);
-  for (auto& one : leaving) try {
-      auto* const what = one.get();
+  for (auto& one : leaving) {
+    auto* const what = one.get();
+    try {
       what->leave(std::move(one));
     } catch (...) {  // ends this question alone, as in `tell`
       home.counters().exceptions.add();
     }
+  }
   leaving.clear();
   return true;
 }
