@@ -88,18 +88,32 @@ bool take_body(call& made, const request& from) {
   return true;
 }
 
-/// What the token lets its bearer do.
-void proceed(const call_ptr& made, const storage::access_token& found) {
-  const auto needed = made->route->scope;
+void admit(const call_ptr& made) {
   if (made->who->state != provider_state::active)
     return refuse_early(*made, errc::provider_suspended);
-  const auto& has = found.scopes;
-  if (needed != "any" &&
-      (std::find(has.begin(), has.end(), needed) == has.end() || !has_scope(*made->who, needed)))
-    return refuse_early(*made, errc::insufficient_scope, {.required_scope = needed});
   if (made->route->maps && !may_map(made->who->standing.level))
     return made->refuse(errc::provider_suspended, {.detail = "no new mappings: see docs/abuse.md"});
   run(made);
+}
+
+/// What the token lets its bearer do.
+void proceed(const call_ptr& made, const storage::access_token& found) {
+  const auto needed = made->route->scope;
+  if (needed == "any" || made->who->state != provider_state::active)
+    return admit(made);
+  const auto& has = found.scopes;
+  if (std::find(has.begin(), has.end(), needed) == has.end())
+    return refuse_early(*made, errc::insufficient_scope, {.required_scope = needed});
+  if (has_scope(*made->who, needed))
+    return admit(made);
+  // A token with this scope was given out where the provider had it: granted a moment ago, or taken
+  // away since.
+  after_news(made, [needed](const call_ptr& of) {
+    of->who = of->session->facts();
+    if (!has_scope(*of->who, needed))
+      return refuse_early(*of, errc::insufficient_scope, {.required_scope = needed});
+    admit(of);
+  });
 }
 
 /// Of a token that this node does not remember.

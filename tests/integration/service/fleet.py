@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 
+import bulk
 import certificates
 from checks import basic, eventually, same, test, true
 from nodes import NODES, settled, shared
@@ -20,6 +21,7 @@ LOOKERS = 4
 TAKERS = 3
 VISITS = 10
 REACHES_WITHIN = 1.0
+GRANTS = 8
 
 
 class Worker(threading.Thread):
@@ -322,6 +324,19 @@ def reaches_all(w):
     print("     reached all nodes: " + ", ".join(
         f"{what} {took * 1000:.0f} ms" for what, took in seen.items()), flush=True)
     true(max(seen.values()) < REACHES_WITHIN, f"too late: {seen}")
+
+
+@test("nodes: what a token shows to have been granted at one is granted at all")
+def granted_at_all(w):
+    box = shared(w)
+    for number in range(GRANTS):
+        name = f"granted-{number}"
+        first = bulk.provider(box, name)  # when a first job was open at node 1
+        for at in range(2, NODES + 1):
+            caller = Caller(box, box.node(at)["base_url"], first.folder, name)
+            caller.token = first.token
+            answer = bulk.open_job(caller, dry_run=True)
+            same(answer.status, 201, f"at node {at}, time {number + 1} ({answer.problem()})")
 
 
 def basic_of(caller):
