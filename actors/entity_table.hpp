@@ -198,7 +198,7 @@ class entity_table {
 
   static constexpr std::size_t least_cells = 8;
 
-  std::vector<cell> cells_;  ///< a power of two, a quarter of them empty
+  std::vector<cell> cells_;  ///< a power of two, or none; at least a quarter are empty
   std::size_t size_ = 0;
   std::list<const Key*> order_;  ///< active ones; see `oldest`
   std::unordered_map<caf::actor_id, const Key*> stopping_;

@@ -92,7 +92,8 @@ void call::answer_json(std::string json, int status) {
 // --- shards ------------------------------------------------------------------------------------
 
 void call::fetch_owner(shard_id shard) const {
-  actors::fetch_actor(here().shards.get()->owners[shard], actors::shard_reach);
+  if (const auto& owner = here().shards.get()->owners[shard])
+    actors::fetch_actor(owner, actors::shard_reach);
 }
 
 caf::strong_actor_ptr call::find_owner(actors::route& via) const {

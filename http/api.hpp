@@ -251,14 +251,11 @@ struct call : std::enable_shared_from_this<call> {
       of_->actors.send(whom, Message(what_), what_.via.left, std::move(self));
     }
     void take(const caf::type_erased_tuple* answer, errc failure) override {
-      if (answer != nullptr && answer->match_elements<Answer>())
-        take(answer->get_as<Answer>(0));
-      else
-        take(bridge::no_answer<Answer>(answer, failure));
+      bridge::hand_on<Answer>(answer, failure, [this](const Answer& got) { took(got); });
     }
 
    private:
-    void take(const Answer& got) {
+    void took(const Answer& got) {
       if (!may_ask_again<Message>(got.code, asks_))
         return then_(got);
       of_->when_moved(what_.via.shard, asked_, until_,
@@ -288,7 +285,7 @@ struct call : std::enable_shared_from_this<call> {
     return (code == errc::moved && asks > 1) ||
            (code == errc::deadline && asks == most_asks && actors::changes_nothing<Message>);
   }
-  /// Asks for the memory of a shard's owner.
+  /// Asks for the memory of a shard's owner, if that is on this node.
   void fetch_owner(shard_id shard) const;
   /// Fills in the route by the present table; whom to ask.
   caf::strong_actor_ptr find_owner(actors::route& via) const;

@@ -84,12 +84,15 @@ class bridge final : public completion_sink {
                            unit());
   }
 
-  /// What stands for an answer that did not come, or came as something else.
-  template <class Answer>
-  static Answer no_answer(const caf::type_erased_tuple* answer, errc failure) {
-    Answer out{};
-    out.code = answer == nullptr ? failure : actors::failure_of(*answer);
-    return out;
+  /// Calls `then(const Answer&)` with what came, or with a code alone for what did not come or came
+  /// as something else.
+  template <class Answer, class Then>
+  static void hand_on(const caf::type_erased_tuple* answer, errc failure, Then&& then) {
+    if (answer != nullptr && answer->match_elements<Answer>())
+      return then(answer->get_as<Answer>(0));
+    Answer none{};
+    none.code = answer == nullptr ? failure : actors::failure_of(*answer);
+    then(none);
   }
 
   /// Sends what was to leave soon, runs the actors that were woken on this thread and delivers
@@ -114,10 +117,7 @@ class bridge final : public completion_sink {
    public:
     explicit receiving_as(Then then) : then_(std::move(then)) {}
     void take(const caf::type_erased_tuple* answer, errc failure) override {
-      if (answer != nullptr && answer->match_elements<Answer>())
-        then_(answer->get_as<Answer>(0));
-      else
-        then_(no_answer<Answer>(answer, failure));
+      hand_on<Answer>(answer, failure, then_);
     }
 
    private:

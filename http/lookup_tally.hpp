@@ -1,4 +1,4 @@
-// What lookups showed of their providers' habits, gathered by a worker until the end of a round:
+// What lookups showed of their providers' habits, gathered by a worker for a handful of events:
 // the meter and the detectors of a provider are shared by all workers, and each look at them is
 // some cache lines that another worker wrote last.
 #pragma once

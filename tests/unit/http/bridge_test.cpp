@@ -70,7 +70,8 @@ struct late_question final : http::bridge::waiting_question {
     at.over.send(at.gate, actors::lookup_mapping{{7, 1, 5s, 1}, {}}, 5s, std::move(self));
   }
   void take(const caf::type_erased_tuple* answer, errc failure) override {
-    at.told.push_back(http::bridge::no_answer<actors::lookup_answer>(answer, failure).code);
+    http::bridge::hand_on<actors::lookup_answer>(
+        answer, failure, [this](const actors::lookup_answer& got) { at.told.push_back(got.code); });
   }
   bridged& at;
   bool broken;
