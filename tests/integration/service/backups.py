@@ -6,12 +6,12 @@ import signal
 import subprocess
 
 from bulk import job_of, lines_of, provider, put, some_rows
-from canary import Redis
 from checks import eventually, refused, same, test, true
 from decisions import decide
 from operator_line import (BAD_LINE, DONE, REFUSED, UNCONFIRMED, UNREACHABLE, UNTRUE, Operator,
                            folder, mode)
 from provers import Provers
+from redis_content import redis_at
 from struck import settle_report, strikes, struck
 from world import Box, new_mail, new_phone, new_user
 
@@ -57,9 +57,8 @@ def names_in_use(box):
 
 def lose_everything(box):
     box.end_node()
-    redis = Redis(box.at("redis", "redis.sock"))
-    same(redis.ask("FLUSHALL"), b"OK")
-    redis.close()
+    with redis_at(box) as redis:
+        same(redis.ask("FLUSHALL"), "OK")
     box.begin_node()
 
 
@@ -245,20 +244,19 @@ def killed_restore(w):
     rows = some_rows(ROWS * 4, 930_000_000)
     job = job_of(bulk)
     same(put(bulk, job, 1, lines_of(rows)).status, 200)
-    with folder() as at:
+    with folder() as at, redis_at(box) as redis:
         key = key_file(at)
         told = op.told("backup", at("b"), *key)
         lose_everything(box)
         line = [w.glados, "admin", "restore", at("b"), *key, "--without-changes",
                 "--into", "node-1", "--profile-file", box.at("admin", "admin.toml"),
                 "--profile", "operator"]
-        redis = Redis(box.at("redis", "redis.sock"))
 
         def half_way():
             """Starts the command, and comes back when it has written something more."""
-            before = int(redis.ask("DBSIZE"))
+            before = redis.ask("DBSIZE")
             running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            eventually("it writes", lambda: int(redis.ask("DBSIZE")) > before + 300, 20, 0.002)
+            eventually("it writes", lambda: redis.ask("DBSIZE") > before + 300, 20, 0.002)
             return running
 
         running = half_way()
@@ -274,7 +272,6 @@ def killed_restore(w):
         running = half_way()
         box.restart_node(signal.SIGKILL)
         same(running.wait(30), UNREACHABLE)
-        redis.close()
         op.need(DONE, "restore", at("b"), *key, "--without-changes", "--into", "node-1")
         same(op.told("restore", at("b"), *key, "--without-changes", "--compare")["equal"],
              told["rows"])

@@ -11,9 +11,9 @@ import time
 
 import bulk
 import certificates
-from checks import basic, eventually, same, test, true
+from checks import basic, eventually, refused, same, test, true
 from nodes import NODES, settled, shared
-from redis_link import Link
+from redis_content import redis_at
 from world import Caller, new_key, new_phone, new_user
 
 ROUNDS = 2
@@ -207,16 +207,12 @@ def rolling(w):
 
 def replicas(box):
     """The process ids of those Redis that follow another."""
-    with open(box.at("redis", "operator.password"), encoding="ascii") as file:
-        password = file.read().strip()
     found = []
     for name, known in box.processes().items():
         if not name.startswith("redis-"):
             continue
-        with open(box.at("redis", name.removeprefix("redis-"), "redis.conf")) as file:
-            socket_path = re.search(r'^unixsocket "?([^"\n]+)', file.read(), re.M)[1]
-        with Link(socket_path, password) as link:
-            if "role:slave" in link.ask("INFO", "replication"):
+        with redis_at(box, name) as redis:
+            if b"role:slave" in redis.ask("INFO", "replication"):
                 found.append(known["pid"])
     return found
 
@@ -328,15 +324,28 @@ def reaches_all(w):
 
 @test("nodes: what a token shows to have been granted at one is granted at all")
 def granted_at_all(w):
+    for number, name, caller in just_granted(w, "granted"):
+        answer = bulk.open_job(caller, dry_run=True)
+        same(answer.status, 201, f"{name}, time {number + 1} ({answer.problem()})")
+
+
+@test("nodes: a long part of a bulk job may go to one that did not hear of the grant yet")
+def long_part_at_all(w):
+    content = b"\n" * 100_000  # over the limit of all other bodies
+    for number, name, caller in just_granted(w, "granted-long"):
+        refused(bulk.put(caller, "b_" + "A" * 22, 1, content), 404, "not-found",
+                f"{name}, time {number + 1}")
+
+
+def just_granted(w, name):
+    """Callers at nodes that may not have heard of what node 1 grants, each asked at once."""
     box = shared(w)
     for number in range(GRANTS):
-        name = f"granted-{number}"
-        first = bulk.provider(box, name)  # when a first job was open at node 1
+        first = bulk.provider(box, f"{name}-{number}")  # when a first job was open at node 1
         for at in range(2, NODES + 1):
-            caller = Caller(box, box.node(at)["base_url"], first.folder, name)
+            caller = Caller(box, box.node(at)["base_url"], first.folder, first.provider)
             caller.token = first.token
-            answer = bulk.open_job(caller, dry_run=True)
-            same(answer.status, 201, f"at node {at}, time {number + 1} ({answer.problem()})")
+            yield number, f"at node {at}", caller
 
 
 def basic_of(caller):

@@ -8,13 +8,13 @@ import re
 import signal
 
 from bulk import job_of, lines_of, provider, put, results, some_rows
-from canary import Redis
 from checks import eventually, refused, same, test, true
 from decisions import decide
 from nodes import NODES, Cluster, Load, settled
 from operator_line import BAD_LINE, DONE, UNCONFIRMED, Operator, folder
 from patterns import audit_of
 from provers import Provers
+from redis_content import pages_of_keys, redis_at
 from restores import restore, told_soon
 from world import new_key, new_phone, new_user
 
@@ -24,25 +24,14 @@ OLD_NAMES = re.compile(rb"\{s\d+\}:m:")
 NEW_NAMES = re.compile(rb"\{s\d+\}:m2:")
 
 
-def stores(box):
-    """A client of each process of Redis behind the sandbox."""
-    for path in glob.glob(box.at("redis", "redis*.sock")):
-        redis = Redis(path, box.at("redis", "operator.password"))
-        yield redis
-        redis.close()
-
-
 def buckets(box):
     """How many hashes of records there are under old names, and under new ones."""
     old, new = set(), set()
-    for redis in stores(box):
-        cursor = b"0"
-        while True:
-            cursor, keys = redis.ask("SCAN", cursor, "COUNT", 1000)
-            old.update(key for key in keys if OLD_NAMES.match(key))
-            new.update(key for key in keys if NEW_NAMES.match(key))
-            if cursor == b"0":
-                break
+    for path in glob.glob(box.at("redis", "redis*.sock")):
+        with redis_at(box, os.path.basename(path).removesuffix(".sock")) as redis:
+            for keys in pages_of_keys(redis):
+                old.update(key for key in keys if OLD_NAMES.match(key))
+                new.update(key for key in keys if NEW_NAMES.match(key))
     return len(old), len(new)
 
 
