@@ -35,10 +35,6 @@ class no_sender final : public actors::code_sender {
   }
 };
 
-std::string incarnation_of(const std::string& node) {
-  return node + "." + crypto::random_token(crypto::system_random(), 9);
-}
-
 /// Looks at it now and then until it is so, or the time is over.
 template <class Predicate>
 bool wait_until(Predicate is_so, std::chrono::seconds patience) {
@@ -102,7 +98,7 @@ direct_node::parts::parts(const config::settings& from)
            sessions_of(values),
            policy_of(values),
            values.node.id,
-           incarnation_of(values.node.id)},
+           new_incarnation_of(values.node.id)},
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2, cluster::link_options{}) {
   if (!faults.empty())
     throw std::runtime_error(config::to_string(faults.front()));
@@ -122,7 +118,6 @@ direct_node::parts::parts(const config::settings& from)
 cluster::member_settings direct_node::parts::make_member() {
   auto out = member_of(values);
   out.folder = folder.name();
-  out.new_incarnation = [this] { return incarnation_of(values.node.id); };
   out.identity.placement_check = keys.index_checks().front();
   out.watch = &redis->shards();
   return out;

@@ -145,7 +145,7 @@ service::parts::parts(config::settings from)
            sessions_of(values),
            policy_of(values),
            values.node.id,
-           values.node.id + "." + crypto::random_token(crypto::system_random(), 9)},
+           new_incarnation_of(values.node.id)},
       webhooks(values, keys, sessions, clock),
       caf_config(values.actors.threads != 0 ? values.actors.threads : 2, link_of(values)) {
   if (auto prices = config::load_prices(values.usage.prices, delivery_faults))
@@ -197,9 +197,6 @@ service::parts::~parts() {
 cluster::member_settings service::parts::make_member() {
   auto out = member_of(values);
   out.folder = folder.name();
-  out.new_incarnation = [this] {
-    return values.node.id + "." + crypto::random_token(crypto::system_random(), 9);
-  };
   out.identity.placement_check = keys.index_checks().front();
   out.link = link.get();
   out.watch = &redis->shards();

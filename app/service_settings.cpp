@@ -1,14 +1,24 @@
 #include "app/service_settings.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <thread>
 
 #include "crypto/private_file.hpp"
+#include "crypto/random.hpp"
 #include "http/problem.hpp"
 
 namespace glados::app {
 
 using std::chrono::seconds;
+
+namespace {
+
+std::uint32_t percent_of(double share) {
+  return static_cast<std::uint32_t>(std::lround(share * 100));
+}
+
+}  // namespace
 
 storage::redis_options redis_of(const config::settings& values,
                                 std::vector<config::fault>& faults) {
@@ -42,9 +52,14 @@ cluster::link_options link_of(const config::settings& values) {
           from.key,     from.authority, from.heartbeat, from.silence};
 }
 
+std::string new_incarnation_of(const std::string& node_id) {
+  return node_id + "." + crypto::random_token(crypto::system_random(), 9);
+}
+
 cluster::member_settings member_of(const config::settings& values) {
   const auto& from = values.cluster;
   cluster::member_settings out;
+  out.new_incarnation = [id = values.node.id] { return new_incarnation_of(id); };
   out.terms = {from.lease, from.margin};
   out.renewal = from.renewal;
   out.moves_at_once = from.moves;
@@ -92,7 +107,7 @@ actors::session_limits sessions_of(const config::settings& values) {
   out.sends_base = from.sends_base;
   out.region_base = from.country_base;
   out.breaker_min = from.breaker_min_codes;
-  out.breaker_percent = static_cast<std::uint32_t>(from.breaker_conversion * 100 + 0.5);
+  out.breaker_percent = percent_of(from.breaker_conversion);
   out.guesses_per_day = from.guesses_per_day;
   out.quota_base = values.quota.base;
   out.quota_per_user = values.quota.per_user;
@@ -104,22 +119,21 @@ actors::session_limits sessions_of(const config::settings& values) {
 }
 
 signal_rules signals_of(const config::settings& values) {
-  const auto percent = [](double share) { return static_cast<std::uint32_t>(share * 100 + 0.5); };
   const auto& from = values.signals;
   signal_rules out;
   out.window = from.window;
   out.least_lookups = from.min_lookups;
   out.least_registrations = from.min_registrations;
   out.least_codes = from.min_codes;
-  out.improbable = percent(from.improbable);
-  out.sequential = percent(from.sequential);
-  out.misses = percent(from.misses);
-  out.overlap = percent(from.overlap);
-  out.one_domain = percent(from.one_domain);
-  out.unconfirmed = percent(from.unconfirmed);
+  out.improbable = percent_of(from.improbable);
+  out.sequential = percent_of(from.sequential);
+  out.misses = percent_of(from.misses);
+  out.overlap = percent_of(from.overlap);
+  out.one_domain = percent_of(from.one_domain);
+  out.unconfirmed = percent_of(from.unconfirmed);
   out.throttle_after = from.throttle_after;
-  out.quota_percent = percent(from.throttle_quota);
-  out.sends_percent = percent(from.throttle_sends);
+  out.quota_percent = percent_of(from.throttle_quota);
+  out.sends_percent = percent_of(from.throttle_sends);
   out.throttle_for = from.throttle_for;
   out.kept = from.kept;
   return out;

@@ -15,6 +15,8 @@ namespace glados::app {
 /// Reads redis.password_file; `faults` gets what is wrong with it.
 storage::redis_options redis_of(const config::settings& values, std::vector<config::fault>& faults);
 cluster::link_options link_of(const config::settings& values);
+/// Another one at every call: the node's id and a random number.
+std::string new_incarnation_of(const std::string& node_id);
 /// Without what only the service knows.
 cluster::member_settings member_of(const config::settings& values);
 verification_policy policy_of(const config::settings& values);

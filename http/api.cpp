@@ -122,10 +122,10 @@ void call::look_for_owner(shard_id shard, const void* asked, time_point until,
   const auto now_asked = service.ports().shards.table()->whom(shard);
   if ((now_asked && now_asked.get() != asked) || std::chrono::steady_clock::now() >= until)
     return then();
-  const auto again = [self = shared_from_this(), shard, asked, until, then = std::move(then)] {
-    self->look_for_owner(shard, asked, until, then);
+  auto again = [self = shared_from_this(), shard, asked, until, then = std::move(then)]() mutable {
+    self->look_for_owner(shard, asked, until, std::move(then));
   };
-  worker::current()->after(move_look, again);
+  worker::current()->after(move_look, std::move(again));
 }
 
 actors::session_actor call::session_actor() const { return service.ports().session_of(who->id); }
