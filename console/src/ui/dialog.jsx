@@ -1,6 +1,6 @@
 // Dialogs: a form over the page. Whoever changes something is asked first, by name; what is hard to
 // undo wants the name typed.
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useLayoutEffect, useRef, useState} from 'preact/hooks';
 
 import {send} from '../api.js';
 import {Fault} from './parts.jsx';
@@ -8,13 +8,17 @@ import {Fault} from './parts.jsx';
 /** Closes by Escape, by its button, or when done; the focus goes back to where it came from. */
 export function Dialog({title, onClose, children}) {
   const box = useRef(null);
-  useEffect(() => {
-    const from = document.activeElement;
-    box.current.showModal();
-    return () => from?.isConnected && from.focus();
+  useLayoutEffect(() => {  // together with the change of the page, not a frame later
+    const from = document.activeElement, dialog = box.current;
+    dialog.showModal();
+    return () => {
+      dialog.close();  // while it is open nothing else takes the focus
+      const back = from?.isConnected ? from : document.querySelector('main h1');
+      back?.focus();
+    };
   }, []);
   return (
-    <dialog ref={box} aria-labelledby="dialog-title" onClose={onClose}
+    <dialog ref={box} aria-labelledby="dialog-title" onClose={() => box.current && onClose()}
       onCancel={(event) => { event.preventDefault(); onClose(); }}>
       <h2 id="dialog-title">{title}</h2>
       {children}
