@@ -3,7 +3,6 @@ what is taken away at one node is taken away at all."""
 
 import collections
 import os
-import re
 import signal
 import socket
 import threading
